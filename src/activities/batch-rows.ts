@@ -1,0 +1,43 @@
+import { Readable } from 'node:stream';
+import type { PoolClient } from 'pg';
+import { encodeCopyText } from '../destination/copy-text';
+import type { BatchRows } from '../destination/write-batch';
+import type { Interval } from '../plan/intervals';
+import type { TableSpec } from '../plan/table-spec';
+import { batchCopy, batchQuery } from '../source/batch-query';
+import { copyOut } from '../source/copy-out';
+import { inReadTransaction } from '../source/read-transaction';
+import { readRows } from '../source/read-rows';
+
+/**
+ * The rows of a batch, on one of two lanes. Where every type is the same at both ends and its binary form is stable,
+ * COPY's binary stream passes through unread; everything else goes through a database cursor, as text.
+ */
+export function batchRows(reader: PoolClient, spec: TableSpec, range: Interval, timeoutMs: number): BatchRows {
+  const selection = {
+    table: spec.source,
+    column: spec.cursor.column,
+    kind: spec.cursor.kind,
+    columns: spec.columns.map(({ name }) => name),
+    range,
+  };
+  if (spec.binary) {
+    return {
+      format: 'binary',
+      read: (consume) =>
+        inReadTransaction(reader, async () => {
+          const { stream, complete } = copyOut(reader, batchCopy(selection, 'binary'), { timeoutMs });
+          await consume(stream);
+          await complete;
+        }),
+    };
+  }
+  return {
+    format: 'text',
+    read: (consume) =>
+      inReadTransaction(reader, () => {
+        const rows = readRows(reader, batchQuery(selection), { timeoutMs, wide: spec.wide });
+        return consume(Readable.from(encodeCopyText(rows), { objectMode: false }));
+      }),
+  };
+}

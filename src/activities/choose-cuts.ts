@@ -1,0 +1,34 @@
+import type { ClientBase } from 'pg';
+import { cutEvenly, type Interval } from '../plan/intervals';
+import type { SourceTable } from '../source/describe-tables';
+import type { Cursor } from '../source/cursor-range';
+import { readChunks } from '../source/read-chunks';
+import { readSpan } from '../source/read-span';
+
+/** An interval of fewer batches is not worth a part of its own. */
+const BATCHES_PER_INTERVAL = 2;
+const MOST_EVEN_CUTS = 64;
+
+/**
+ * Where to cut a stretch, so that several intervals can be copied at once: along chunks where the cursor column is the
+ * hypertable's time dimension, else evenly between the least and the greatest value there.
+ */
+export async function chooseCuts(
+  client: ClientBase,
+  table: SourceTable,
+  cursor: Cursor,
+  stretch: Interval,
+  batchRows: number,
+): Promise<bigint[]> {
+  if (stretch.lower >= stretch.upper) return [];
+  if (table.hypertable?.timeColumn === cursor.column) {
+    const chunks = await readChunks(client, table, cursor.kind);
+    return chunks.flatMap(({ lower, upper }) => [lower, upper]);
+  }
+  const pieces = Math.min(MOST_EVEN_CUTS, Math.floor((table.estimatedRows ?? 0) / (batchRows * BATCHES_PER_INTERVAL)));
+  if (pieces < 2) return [];
+  const span = await readSpan(client, cursor, stretch.lower);
+  if (span === undefined) return [];
+  const upper = span.max + 1n < stretch.upper ? span.max + 1n : stretch.upper;
+  return cutEvenly({ lower: span.min, upper }, pieces);
+}

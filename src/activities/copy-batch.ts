@@ -1,0 +1,74 @@
+import { activityInfo } from '@temporalio/activity';
+import type { PoolClient } from 'pg';
+import { advancePosition } from '../destination/advance-position';
+import { lockInterval } from '../destination/lock-interval';
+import { readSpec } from '../destination/read-spec';
+import { KeyCollision, type Life, writeBatch } from '../destination/write-batch';
+import { formatCursorValue, parseCursorValue } from '../plan/cursor-value';
+import type { TableSpec } from '../plan/table-spec';
+import type { BatchInput, BatchResult } from '../plan/wire';
+import { findBatchEnd } from '../source/find-batch-end';
+import { batchRows } from './batch-rows';
+import { type Dependencies, resourcesOf } from './dependencies';
+import { Pulse } from './pulse';
+import { withBothEnds } from './with-both-ends';
+
+/** How long a batch that may just be committing gets, before its session is ended. */
+const LOCK_PATIENCE_MS = 5_000;
+
+/**
+ * Copies one batch: the interval's next piece, in one destination transaction.
+ *
+ * 1. Where does it end? A look at the source's index. It ends between two cursor values, so that ties are never cut.
+ * 2. Lock the interval's checkpoint row and compare: an attempt whose batch is applied already copies nothing, and
+ *    one that a newer run has superseded is refused.
+ * 3. Move the rows of `[position, end)` and commit them together with the new position.
+ */
+export async function copyBatch(dependencies: Dependencies, input: BatchInput): Promise<BatchResult> {
+  try {
+    return await attempt(dependencies, input);
+  } catch (error) {
+    if (!(error instanceof KeyCollision)) throw error;
+    return attempt(dependencies, { ...input, straight: false });
+  }
+}
+
+async function attempt(dependencies: Dependencies, input: BatchInput): Promise<BatchResult> {
+  const resources = resourcesOf(dependencies, input.sync);
+  const reached = dependencies.reached ?? (() => undefined);
+  const timeoutMs = resources.config.source.queryTimeoutMs;
+  const pulse = new Pulse(Math.max(timeoutMs, resources.config.destination.queryTimeoutMs));
+  const { sync, table, epoch, interval, straight } = input;
+  const { position } = interval;
+  const outcome = { attempt: activityInfo().attempt, straight };
+
+  return withBothEnds(resources, pulse, async (reader, writer) => {
+    const spec = await readSpec(writer, { sync, table, epoch });
+    const end = await pulse.while(batchEnd(reader, spec, input));
+    reached('before-begin');
+    await writer.query('BEGIN');
+    const lock = { sync, table, epoch, interval: interval.id, patienceMs: LOCK_PATIENCE_MS };
+    const locked = await pulse.while(lockInterval(writer, lock));
+    reached('locked');
+    if (locked.position !== position) {
+      await writer.query('ROLLBACK');
+      return { ...outcome, position: locked.position, rows: 0, bytes: 0, alreadyApplied: true };
+    }
+    const range = { lower: parseCursorValue(spec.cursor.kind, position), upper: end };
+    const endText = formatCursorValue(spec.cursor.kind, end);
+    const rows = batchRows(reader, spec, range, timeoutMs);
+    const life: Life = { ...pulse, beat: () => (reached('mid-copy'), pulse.beat()) };
+    const written = await writeBatch(writer, { spec, position, end: endText, rows, straight, rewrite: locked.rewrite, life });
+    await advancePosition(writer, { sync, table, interval: interval.id }, { position: endText, rows: written.rows });
+    reached('before-commit');
+    await pulse.while(writer.query('COMMIT'));
+    reached('committed');
+    return { ...outcome, ...written, position: endText, alreadyApplied: false };
+  });
+}
+
+function batchEnd(reader: PoolClient, spec: TableSpec, { interval, rows }: BatchInput): Promise<bigint> {
+  const { column, kind } = spec.cursor;
+  const [position, upper] = [interval.position, interval.upper].map((bound) => parseCursorValue(kind, bound));
+  return findBatchEnd(reader, { table: spec.source, column, kind }, position ?? 0n, upper ?? 0n, rows);
+}

@@ -1,0 +1,44 @@
+import { completeTable, type CompleteInput } from './complete-table';
+import { qualified } from './configured-tables';
+import { copyBatch } from './copy-batch';
+import type { Dependencies } from './dependencies';
+import { planSync, type SyncPlan } from './plan-sync';
+import { planTable } from './plan-table';
+import { toFailure } from './to-failure';
+import type { BatchInput, BatchResult, SyncInput, TablePlan } from '../plan/wire';
+import { parseTableName } from '../postgres/identifiers';
+import type { ErrorPlace } from '../postgres/describe-error';
+
+export interface Activities {
+  planSync(input: SyncInput): Promise<SyncPlan>;
+  planTable(input: { sync: string; table: string }): Promise<TablePlan>;
+  copyBatch(input: BatchInput): Promise<BatchResult>;
+  completeTable(input: CompleteInput): Promise<{ watermark: string | null }>;
+}
+
+/** The activities that a worker runs, over what it was given to work with. Whatever they throw is fit for history. */
+export function createActivities(dependencies: Dependencies): Activities {
+  const guarded =
+    <Input extends object, Result>(activity: (dependencies: Dependencies, input: Input) => Promise<Result>) =>
+    async (input: Input): Promise<Result> => {
+      try {
+        return await activity(dependencies, input);
+      } catch (error) {
+        throw toFailure(error, placeOf(input));
+      }
+    };
+  return {
+    planSync: guarded(planSync),
+    planTable: guarded(planTable),
+    copyBatch: guarded(copyBatch),
+    completeTable: guarded(completeTable),
+  };
+}
+
+function placeOf(input: object): ErrorPlace {
+  const { table, interval } = input as Partial<BatchInput>;
+  return {
+    ...(table !== undefined && { table: qualified(parseTableName(table)) }),
+    ...(interval !== undefined && { interval: `[${interval.position}, ${interval.upper})` }),
+  };
+}

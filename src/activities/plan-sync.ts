@@ -1,0 +1,38 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { type Lanes, lanesWithin } from '../plan/connections';
+import type { SyncInput } from '../plan/wire';
+import { formatName, parseTableName } from '../postgres/identifiers';
+import { withClient } from '../postgres/with-client';
+import { listTables } from '../source/list-tables';
+import { configuredTables, qualified } from './configured-tables';
+import { type Dependencies, resourcesOf } from './dependencies';
+import { Problem } from './problem';
+import { Pulse } from './pulse';
+
+export interface SyncPlan {
+  /** The tables to copy, named as in SQL. */
+  names: string[];
+  lanes: Lanes;
+}
+
+/** Which tables a run copies, and how many of them, and of their intervals, at a time. */
+export async function planSync(dependencies: Dependencies, { sync, tables }: SyncInput): Promise<SyncPlan> {
+  const { config, source } = resourcesOf(dependencies, sync);
+  const hasGlobs = config.tables.some(({ name }) => name === undefined);
+  const pulse = new Pulse(config.source.queryTimeoutMs);
+  const existing = hasGlobs ? await pulse.while(withClient(source, cancellationSignal(), listTables)) : [];
+  const configured = configuredTables(config, existing).map(({ name }) => name);
+  const names = tables?.map((table) => chosen(table, configured, sync)) ?? configured;
+  const connections = Math.min(config.source.maxConnections, config.destination.maxConnections);
+  return { names: [...new Set(names)], lanes: lanesWithin(connections, config.parallelism, names.length) };
+}
+
+function chosen(written: string, configured: string[], sync: string): string {
+  const name = formatName(qualified(parseTableName(written)));
+  if (configured.includes(name)) return name;
+  throw new Problem(
+    'Configuration',
+    `the sync '${sync}' has no table ${name}`,
+    `Its tables are ${configured.slice(0, 20).join(', ') || 'none'}; others are added to the configuration.`,
+  );
+}

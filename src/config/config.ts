@@ -1,0 +1,120 @@
+import type { TableName, TablePattern } from '../postgres/identifiers';
+
+/** A configuration file after checking: defaults merged, units turned into numbers, secrets read. Stays on the worker. */
+export interface Config {
+  /** The sync's name; also its workflow ID's stem and its key in the destination's checkpoints. */
+  name: string;
+  /** Absolute path of the file that it was read from. */
+  file: string;
+  /** Absolute path of the folder that the file is in; `.tidemark/` lives there. */
+  folder: string;
+  source: Endpoint;
+  destination: Endpoint;
+  /** How far the horizon stays behind the source's now. */
+  settleDelayMs: number;
+  /** How many tables at once, and how many intervals of each. */
+  parallelism: { tables: number; intervals: number };
+  tables: TableConfig[];
+  /** Not there: the embedded server is used. */
+  temporal?: TemporalConfig;
+}
+
+/** One end. Ready for `pg`, except that `username` is pg's `user`. Never print it: use {@link describeEndpoint}. */
+export interface Endpoint {
+  /** A host name, an address, or the folder of a unix socket (begins with `/`). */
+  host: string;
+  port: number;
+  database: string;
+  username: string;
+  password: string;
+  /** What pg takes as `ssl`. */
+  tls: false | TlsOptions;
+  /** The most connections that a sync takes on this side, all tables together. */
+  maxConnections: number;
+  connectTimeoutMs: number;
+  queryTimeoutMs: number;
+}
+
+export interface TlsOptions {
+  /** False only where the mode is `require`: encrypted, to whomever answers. */
+  rejectUnauthorized: boolean;
+  /** Given where the mode is `verify-ca`: any host name passes, so long as the certificate is signed by the CA. */
+  checkServerIdentity?: () => undefined;
+  /** Contents in PEM, not paths. */
+  ca?: string;
+  cert?: string;
+  key?: string;
+}
+
+export type WriteMode = 'upsert' | 'replace' | 'append';
+
+/**
+ * Where reading begins: PostgreSQL's text for a time in UTC, a whole number for integer cursor columns, or `none`: at
+ * the very first row. `byDefault` where the file says nothing: then an integer column is read from its first row.
+ */
+export type Start = { at: string; byDefault?: true } | { ticks: string } | 'none';
+
+/**
+ * How far below the watermark every run reads again. Ticks are a whole number as text, for integer cursor columns;
+ * zero is `{ ms: 0 }` for every kind.
+ */
+export type Lookback = { ms: number } | { ticks: string };
+
+/** One entry of `tables`, with `defaults` merged in. What is not given is found out from the source. */
+export interface TableConfig {
+  /** One table, or a pattern that may match several or none. A schema not given means: found on the search path. */
+  pattern: TablePattern;
+  /** The name without quotes and wildcards, unless `pattern` has wildcards. */
+  name?: PartialTableName;
+  /** As written in the file, for messages. */
+  written: string;
+  cursor?: string;
+  key?: string[];
+  mode?: WriteMode;
+  exclude: string[];
+  /** Default: the source's name. */
+  target?: PartialTableName;
+  lookback: Lookback;
+  start: Start;
+  /** The rows or bytes that a batch may hold, whichever is reached first. */
+  batch: { rows: number; bytes: number };
+  /** Column name → type at the destination, in SQL. */
+  types: Record<string, string>;
+  /** How a timestamp without time zone is to be read. */
+  timeZone?: string;
+}
+
+export type PartialTableName = Partial<Pick<TableName, 'schema'>> & Pick<TableName, 'name'>;
+
+/** Exactly what @temporalio/envconfig makes of its files and TEMPORAL_* variables, overridden by `temporal:`. */
+export interface TemporalConfig {
+  address: string;
+  namespace: string;
+  taskQueue?: string;
+  apiKey?: string;
+  tls?: boolean | TemporalTls;
+  metadata?: Record<string, string>;
+}
+
+export interface TemporalTls {
+  serverNameOverride?: string;
+  serverRootCACertificate?: Uint8Array;
+  clientCertPair?: { crt: Uint8Array; key: Uint8Array };
+}
+
+/** `host:port/database as user`: the only form in which an endpoint may be shown. */
+export function describeEndpoint(endpoint: Endpoint): string {
+  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
+  return `${host}:${endpoint.port}/${endpoint.database} as ${endpoint.username}`;
+}
+
+/** A config without secrets, to print or log. */
+export function publicConfig(config: Config): object {
+  const { source, destination, temporal, ...rest } = config;
+  return {
+    ...rest,
+    source: describeEndpoint(source),
+    destination: describeEndpoint(destination),
+    ...(temporal && { temporal: { address: temporal.address, namespace: temporal.namespace } }),
+  };
+}

@@ -1,0 +1,156 @@
+import { readFile } from 'node:fs/promises';
+import { isAbsolute, resolve } from 'node:path';
+import type { Endpoint, TlsOptions } from './config';
+import { type Credentials, readConfigurationFile } from './configuration-file';
+import { readConnectionUrl } from './connection-url';
+import type { Path, Problems } from './problems';
+import { describeFileError } from './read-document';
+import type { EndpointKeys } from './schema';
+
+export type TlsKeys = NonNullable<EndpointKeys['tls']>;
+
+const ways = 'Write url, or host, database, username and password, or configuration';
+
+/** One end as `pg` wants it. Reads the files that it names, but connects to nothing. Undefined: problems were added. */
+export async function resolveEndpoint(
+  keys: EndpointKeys,
+  path: Path,
+  folder: string,
+  problems: Problems,
+): Promise<Endpoint | undefined> {
+  const credentials = await readCredentials(keys, path, folder, problems);
+  if (!credentials) return undefined;
+  const fromUrl = credentials.tls;
+  if (fromUrl && keys.tls) {
+    const remedy = "Take the URL's sslmode and ssl… out, or tls";
+    problems.add([...path, 'tls'], 'TLS is set both here and in the url', remedy);
+    return undefined;
+  }
+  const tls = await resolveTls(
+    fromUrl ?? keys.tls ?? {},
+    credentials.host,
+    [...path, fromUrl ? 'url' : 'tls'],
+    folder,
+    problems,
+  );
+  if (tls === undefined) return undefined;
+  return {
+    host: credentials.host,
+    port: credentials.port,
+    database: credentials.database,
+    username: credentials.username,
+    password: credentials.password,
+    tls,
+    maxConnections: keys.maxConnections ?? 4,
+    connectTimeoutMs: keys.connectTimeout ?? 10_000,
+    queryTimeoutMs: keys.queryTimeout ?? 15 * 60_000,
+  };
+}
+
+async function readCredentials(
+  keys: EndpointKeys,
+  path: Path,
+  folder: string,
+  problems: Problems,
+): Promise<(Credentials & { tls?: TlsKeys }) | undefined> {
+  const { url, configuration, host, port, database, username, password } = keys;
+  const single = Object.entries({ host, port, database, username, password }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const given = [
+    url !== undefined && 'url',
+    configuration !== undefined && 'configuration',
+    single[0]?.[0],
+  ].filter(Boolean);
+  if (given.length === 0) {
+    problems.add(path, 'nothing says where the database is', ways);
+    return undefined;
+  }
+  if (given.length > 1) {
+    problems.add(path, `${given.join(' and ')} are both given`, 'Keep one of the two');
+    return undefined;
+  }
+  if (url !== undefined) return readConnectionUrl(url, [...path, 'url'], problems);
+  if (configuration !== undefined) {
+    return readConfigurationFile(resolve(folder, configuration), configuration, problems);
+  }
+  // A unix socket may ask the operating system who connects, and a client certificate may stand for the password.
+  const noPassword = (host !== undefined && isAbsolute(host)) || keys.tls?.cert !== undefined;
+  const needed = { host, database, username, password: noPassword ? (password ?? '') : password };
+  const missing = Object.entries(needed).filter(([, value]) => value === undefined);
+  for (const [key] of missing)
+    problems.add([...path, key], 'this key is missing', `Write ${key}: … beside the others`);
+  if (missing.length > 0) return undefined;
+  return { port: port ?? 5432, ...(needed as Omit<Credentials, 'port'>) };
+}
+
+/** Undefined: problems were added. Semantics of the modes are libpq's (PostgreSQL: SSL Support), not those of `pg`. */
+async function resolveTls(
+  keys: TlsKeys,
+  host: string,
+  path: Path,
+  folder: string,
+  problems: Problems,
+): Promise<false | TlsOptions | undefined> {
+  const plainByDefault = isLocal(host) && !keys.ca && !keys.cert && !keys.key;
+  const mode = keys.mode ?? (plainByDefault ? 'disable' : 'verify-full');
+  const found = problems.list.length;
+  if (isAbsolute(host) && mode !== 'disable') {
+    problems.add(path, 'a unix socket takes no TLS', 'Leave TLS out, or connect by host name');
+  }
+  if ((keys.cert === undefined) !== (keys.key === undefined)) {
+    problems.add(path, 'a client certificate needs both cert and key', 'Write both, or neither');
+  }
+  if (mode === 'verify-ca' && keys.ca === undefined) {
+    problems.add(path, 'verify-ca needs the ca that signs', 'Write ca, or use verify-full');
+  }
+  if (mode === 'require' && keys.ca !== undefined) {
+    problems.add(
+      path,
+      'mode require does not look at the ca',
+      'Use verify-ca or verify-full, or leave ca out',
+    );
+  }
+  if (mode === 'disable' || problems.list.length > found)
+    return problems.list.length > found ? undefined : false;
+  const [ca, cert, key] = await Promise.all(
+    (['ca', 'cert', 'key'] as const).map((name) => readPem(keys[name], name, path, folder, problems)),
+  );
+  if (problems.list.length > found) return undefined;
+  return {
+    // Said in so many words: otherwise NODE_TLS_REJECT_UNAUTHORIZED decides.
+    rejectUnauthorized: mode !== 'require',
+    ...(mode === 'verify-ca' && { checkServerIdentity: () => undefined }),
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  };
+}
+
+/** The contents of a PEM file, by its path from the configuration file's folder. */
+export async function readPem(
+  file: string | undefined,
+  name: string,
+  path: Path,
+  folder: string,
+  problems: Problems,
+): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  const where = path.at(-1) === 'tls' ? [...path, name] : path;
+  try {
+    const contents = await readFile(resolve(folder, file), 'utf8');
+    if (contents.includes('-----BEGIN ')) return contents;
+    problems.add(where, `'${file}' is not a PEM file`, 'Name a file that begins with -----BEGIN');
+  } catch (error) {
+    const { message, remedy } = describeFileError(
+      error,
+      'Correct the path; it is relative to the configuration file',
+    );
+    problems.add(where, `'${file}': ${message}`, remedy);
+  }
+  return undefined;
+}
+
+function isLocal(host: string): boolean {
+  return isAbsolute(host) || host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}

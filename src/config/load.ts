@@ -1,0 +1,133 @@
+import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
+import type { Config, Endpoint } from './config';
+import { ConfigError } from './config-error';
+import { resolveEndpoint } from './endpoint';
+import { type Path, Problems, suggest } from './problems';
+import { readDocument } from './read-document';
+import { type FileConfig, fileSchema } from './schema';
+import { knownKeys } from './json-schema';
+import { substituteEnvironment } from './substitute-environment';
+import { refuseCopiesOntoThemselves, resolveTables } from './tables';
+import { resolveTemporal } from './temporal';
+
+/**
+ * Reads and checks a configuration file. Connects to nothing. Throws ConfigError with everything that is wrong at once.
+ * @param env where `${NAME}` and TEMPORAL_* are looked up
+ */
+export async function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): Promise<Config> {
+  const file = resolve(path);
+  const folder = dirname(file);
+  const { value, lineOf } = await readDocument(
+    file,
+    path,
+    'Run tidemark init to write one, or name another with -c FILE',
+  );
+  const problems = new Problems(path, lineOf);
+  const parsed = parse(substituteEnvironment(value, env, problems), problems);
+  if (!parsed) throw new ConfigError(problems.list);
+  const [source, destination, temporal] = await Promise.all([
+    resolveEndpoint(parsed.source, ['source'], folder, problems),
+    resolveEndpoint(parsed.destination, ['destination'], folder, problems),
+    resolveTemporal(parsed.temporal, folder, env, problems),
+  ]);
+  const tables = resolveTables(parsed, problems);
+  if (source && destination && isSameDatabase(source, destination))
+    refuseCopiesOntoThemselves(tables, problems);
+  if (problems.list.length > 0 || !source || !destination) throw new ConfigError(problems.list);
+  return {
+    name: parsed.name,
+    file,
+    folder,
+    source,
+    destination,
+    settleDelayMs: parsed.settleDelay,
+    parallelism: parsed.parallelism,
+    tables,
+    ...(temporal && { temporal }),
+  };
+}
+
+function isSameDatabase(one: Endpoint, other: Endpoint): boolean {
+  return one.host === other.host && one.port === other.port && one.database === other.database;
+}
+
+/**
+ * Checks the shape. Where something is wrong with a value, it is reported and taken out, and the rest is checked once
+ * more, so that later checks find their problems in the same go. Undefined: too much is missing for that.
+ */
+function parse(value: unknown, problems: Problems): FileConfig | undefined {
+  const first = fileSchema.safeParse(value);
+  if (first.success) return first.data;
+  const issues = first.error.issues.flatMap((issue) => flatten(issue));
+  for (const issue of issues) report(issue, value, problems);
+  const second = fileSchema.safeParse(withoutPaths(value, issues.flatMap(pathsOf)));
+  return second.success ? second.data : undefined;
+}
+
+/** What says that a value is not meant to be of this shape at all. */
+const wrongKind = new Set<string | undefined>(['invalid_type', 'invalid_value']);
+
+/** Of a value that may have several shapes, only the one that it seems to be meant for is of interest. */
+function flatten(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const meant = issue.errors.filter(
+    (errors) => !errors.some((error) => error.path.length === 0 && wrongKind.has(error.code)),
+  );
+  const [only] = meant;
+  if (meant.length !== 1 || !only) return [issue];
+  return only.flatMap((inner) => flatten({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+function report(issue: z.core.$ZodIssue, value: unknown, problems: Problems): void {
+  const path = issue.path as (string | number)[];
+  if (issue.code === 'unrecognized_keys') {
+    for (const key of issue.keys)
+      problems.add([...path, key], 'there is no such key', suggest(key, knownKeys(path)));
+  } else if (valueAt(value, path) === undefined || valueAt(value, path) === null) {
+    problems.add(
+      path,
+      path.length === 0 ? 'the file is empty' : 'this key is missing',
+      remedyIfMissing(path),
+    );
+  } else {
+    const [message = '', remedy = 'Correct it'] = issue.message.split('|');
+    problems.add(path, message, remedy);
+  }
+}
+
+function remedyIfMissing(path: Path): string {
+  const key = path.at(-1);
+  return typeof key === 'string' ? `Write ${key}: …` : 'Run tidemark init to write one, or write it by hand';
+}
+
+function pathsOf(issue: z.core.$ZodIssue): Path[] {
+  const path = issue.path as (string | number)[];
+  return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (inner, part) =>
+      typeof inner === 'object' && inner !== null
+        ? (inner as Record<string | number, unknown>)[part]
+        : undefined,
+    value,
+  );
+}
+
+/** The file without what was reported; where something must stand, something good stands in for it. */
+function withoutPaths(value: unknown, paths: Path[]): unknown {
+  const copy: unknown = structuredClone(value);
+  for (const [i, reported] of paths.entries()) {
+    // An item taken out of a list would shift the others: the list goes as a whole.
+    const path = reported.slice(0, reported.findLastIndex((part) => typeof part === 'string') + 1);
+    const parent = valueAt(copy, path.slice(0, -1));
+    const last = path.at(-1);
+    if (typeof parent !== 'object' || parent === null || last === undefined) continue;
+    if (last === 'name') Reflect.set(parent, last, `x${i}`);
+    else Reflect.deleteProperty(parent, last);
+  }
+  const standIns = { name: 'x', source: {}, destination: {}, tables: ['x'] };
+  return typeof copy === 'object' ? { ...standIns, ...copy } : copy;
+}

@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import { type Document, type ErrorCode, LineCounter, parseDocument, visit } from 'yaml';
+import { ConfigError } from './config-error';
+import type { Path } from './problems';
+
+export interface ReadDocument {
+  value: unknown;
+  /** The line, from 1, of the value at a path or, if it is not there, of what surrounds it. */
+  lineOf: (path: Path) => number | undefined;
+}
+
+/** In words of our own: the library's messages may quote the file, and so a password. */
+const yamlErrors: Partial<Record<ErrorCode, string>> = {
+  BAD_ALIAS: 'an alias (*) refers to nothing',
+  BAD_DQ_ESCAPE: 'a backslash in double quotes is followed by a sign that it cannot escape',
+  BAD_INDENT: 'the indentation is wrong',
+  BAD_SCALAR_START: 'a value begins with a sign that needs quotes around the value (@ ` % and others)',
+  BLOCK_AS_IMPLICIT_KEY: 'there are two colons in a line, or the indentation is wrong',
+  BLOCK_IN_FLOW: 'a bracket or brace is not closed',
+  DUPLICATE_KEY: 'a key stands here twice',
+  MISSING_CHAR: 'a sign is missing: a quote, colon, comma, bracket or brace',
+  MULTILINE_IMPLICIT_KEY: 'a line has no colon after its key, or a quote is not closed',
+  MULTIPLE_DOCS: 'the file holds several documents (---)',
+  TAB_AS_INDENT: 'a tab is used for indentation; YAML takes spaces',
+  UNEXPECTED_TOKEN: 'something stands here that does not belong here',
+};
+
+/** Reads a YAML or JSON file (JSON is YAML). `shown` is how messages name the file. Throws ConfigError. */
+export async function readDocument(
+  path: string,
+  shown: string,
+  remedyIfMissing: string,
+): Promise<ReadDocument> {
+  const text = await readText(path, shown, remedyIfMissing);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, intAsBigInt: true });
+  // The library warns of unknown tags only: a `!secret x` would otherwise pass as plain text.
+  const broken = [...document.errors, ...document.warnings, ...findBadAliases(document)];
+  if (broken.length > 0) {
+    throw new ConfigError(
+      broken.map((error) => ({
+        where: `${shown}:${lines.linePos(error.pos[0]).line}`,
+        message: `this is not valid YAML or JSON: ${yamlErrors[error.code] ?? 'it cannot be understood from here on'}`,
+        remedy: 'Correct the file there, or just above',
+      })),
+    );
+  }
+  const lineOf = (path: Path): number | undefined => {
+    for (let length = path.length; length >= 0; length--) {
+      const node = document.getIn(path.slice(0, length), true);
+      if (isRanged(node)) return lines.linePos(node.range[0]).line;
+    }
+    return undefined;
+  };
+  let value: unknown;
+  try {
+    value = plain(document.toJS());
+  } catch {
+    throw new ConfigError([
+      {
+        where: shown,
+        message: 'its aliases (*) lead in a circle or to too much',
+        remedy: 'Write the values out',
+      },
+    ]);
+  }
+  return { value, lineOf };
+}
+
+/** Aliases that refer to nothing; the library notices them only when it makes values of the document. */
+function findBadAliases(document: Document): { code: ErrorCode; pos: [number, number] }[] {
+  const found: { code: ErrorCode; pos: [number, number] }[] = [];
+  visit(document, {
+    Alias: (_, alias) => {
+      const [from = 0, to = 0] = alias.range ?? [];
+      if (!alias.resolve(document)) found.push({ code: 'BAD_ALIAS', pos: [from, to] });
+    },
+  });
+  return found;
+}
+
+async function readText(path: string, shown: string, remedyIfMissing: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError([{ where: shown, ...describeFileError(error, remedyIfMissing) }]);
+  }
+}
+
+/** What is wrong with a file that cannot be read. */
+export function describeFileError(
+  error: unknown,
+  remedyIfMissing: string,
+): { message: string; remedy: string } {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return { message: 'there is no such file', remedy: remedyIfMissing };
+  }
+  if (code === 'EISDIR') return { message: 'this is a folder', remedy: 'Name the file in it' };
+  const reason = typeof code === 'string' ? ` (${code})` : '';
+  return { message: `the file cannot be read${reason}`, remedy: 'Let the user who runs tidemark read it' };
+}
+
+/** Whole numbers become numbers where a number can hold them, and digits otherwise: none is rounded. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint')
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, plain(child)]));
+}
+
+function isRanged(node: unknown): node is { range: [number, number, number] } {
+  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
+}

@@ -1,0 +1,197 @@
+import { z } from 'zod';
+import {
+  column,
+  columnTypes,
+  duration,
+  lookback,
+  size,
+  start,
+  tableName,
+  tablePattern,
+  text,
+  timeZone,
+  wholeNumber,
+} from './values';
+
+/** What holds for a table where neither it nor `defaults` says otherwise. */
+export const tableDefaults = {
+  lookback: '0 seconds',
+  start: '1990-01-01',
+  batch: { rows: 50_000, bytes: '16 MB' },
+} as const;
+
+const flag = z.boolean({ error: 'this must be true or false|Write true or false' });
+
+const tls = object({
+  mode: z
+    .enum(['verify-full', 'verify-ca', 'require', 'disable'], {
+      error: 'there is no such TLS mode|Write verify-full, verify-ca, require or disable',
+    })
+    .meta({
+      default: 'verify-full',
+      description:
+        'What is asked of the server: `verify-full` a certificate that is trusted and made out to this host, `verify-ca` one signed by `ca`, `require` encryption alone, `disable` nothing. Default on loopback and unix sockets: `disable`.',
+    }),
+  ca: text.describe(
+    'Path of the certificates (PEM) that are trusted. Default: those that come with Node.js.',
+  ),
+  cert: text.describe('Path of a client certificate (PEM).'),
+  key: text.describe("Path of the client certificate's key (PEM)."),
+}).partial();
+
+const endpoint = object({
+  url: text.describe(
+    'Where it is, as a URL: `postgresql://user:password@host:5432/database`. `sslmode`, `sslrootcert`, `sslcert` and `sslkey` in it are honoured, as `tls` would be.',
+  ),
+  host: text.describe('Or, instead of `url`: host name, address, or folder of a unix socket.'),
+  port: wholeNumber(1, 65_535).meta({ default: 5432, description: 'Port.' }),
+  database: text.describe('Database.'),
+  username: text.describe('Role to log in as.'),
+  password: text.describe('Its password. Better taken from the environment: `${PASSWORD}`.'),
+  configuration: text.describe(
+    'Or, instead of these: path of a JSON file with HOST, PORT, DATABASE, USERNAME and PASSWORD, all strings.',
+  ),
+  tls: tls.describe('How the connection is encrypted.'),
+  maxConnections: wholeNumber(1, 1000).meta({
+    default: 4,
+    description: 'The most connections that a sync takes here, all tables together.',
+  }),
+  connectTimeout: duration.meta({ default: '10 seconds', description: 'How long connecting may take.' }),
+  queryTimeout: duration.meta({ default: '15 minutes', description: 'How long one query may take.' }),
+}).partial();
+
+const columns = z.array(column, { error: 'this must be a list of columns|Write it such as [id]' });
+
+const settings = {
+  cursor: column.describe(
+    'Column that orders the reading: timestamptz, timestamp, date, smallint, integer or bigint. Default: the time dimension of a hypertable.',
+  ),
+  key: columns
+    .min(1, 'this list is empty|Name the columns, or leave the key out')
+    .describe(
+      'Columns that tell rows apart at the destination; of several rows with one key the newest is kept. Default: the primary key.',
+    ),
+  mode: z
+    .enum(['upsert', 'replace', 'append'], {
+      error: 'there is no such write mode|Write upsert, replace or append',
+    })
+    .describe(
+      'How rows are written: `upsert` by key, `replace` an interval by what the source holds in it, `append`. Default: `upsert` with a key, else `replace`.',
+    ),
+  exclude: columns.meta({ default: [], description: 'Columns to leave out.' }),
+  lookback: lookback.meta({
+    default: tableDefaults.lookback,
+    description:
+      'How far below the watermark every run reads again, for late rows. A whole number for an integer cursor column. Not with `append`.',
+  }),
+  start: start.meta({
+    default: tableDefaults.start,
+    description:
+      'Where the first load begins; without an offset, in UTC. A whole number for an integer cursor column, which by default is read from its first row. `none`: at the very first row.',
+  }),
+  batch: object({
+    rows: wholeNumber(1, 10_000_000).meta({
+      default: tableDefaults.batch.rows,
+      description: 'The most rows in a batch (rows with one cursor value stay together).',
+    }),
+    bytes: size.meta({
+      default: tableDefaults.batch.bytes,
+      description: 'About how much a batch may hold; whichever is reached first ends it.',
+    }),
+  })
+    .partial()
+    .describe('How much is written in one transaction.'),
+  types: columnTypes.describe('Column → type at the destination, in SQL, where it should differ.'),
+  timeZone: timeZone.describe('How a timestamp without time zone is to be read. Default: UTC.'),
+};
+
+const table = object({
+  name: tablePattern.describe(
+    'Table, or a pattern with `*` and `?`, as written in SQL: `public.sensor_data`, `\'public."Odd ""name"""\'`. Without a schema: `public`.',
+  ),
+  target: tableName.describe("Table at the destination. Default: the source's name.").optional(),
+  ...object(settings).partial().shape,
+});
+
+const temporal = object({
+  address: text.describe('`host:port` of the Temporal server.'),
+  namespace: text.meta({ default: 'default', description: 'Namespace.' }),
+  taskQueue: text.describe("Task queue of the sync's workers."),
+  profile: text.describe("Profile in Temporal's own configuration file."),
+  tls: z
+    .union(
+      [
+        flag,
+        object({
+          ca: text.describe('Path of the certificates that are trusted.'),
+          cert: text.describe('Path of a client certificate.'),
+          key: text.describe("Path of the client certificate's key."),
+          serverName: text.describe('Name in the certificate of the server, where it is not the host.'),
+        }).partial(),
+      ],
+      { error: 'this must be true, false, or keys such as ca|Write tls: true' },
+    )
+    .describe('Whether, and how, the connection is encrypted.'),
+  apiKey: text.describe('API key. Better taken from the environment: `${TEMPORAL_API_KEY}`.'),
+}).partial();
+
+/** The configuration file. Defaults of tables are merged later: a table's setting counts first, then `defaults`. */
+export const fileSchema = object({
+  $schema: text.optional().describe('Where the JSON Schema of this file is, for editors.'),
+  name: text
+    .regex(
+      /^[a-z0-9][a-z0-9_-]*$/,
+      'this is not a name for a sync|Use a to z, 0 to 9, - and _, such as plant-1',
+    )
+    .max(100, 'this is too long|Use at most 100 letters')
+    .describe('Name of the sync. Progress at the destination is kept under it.'),
+  source: endpoint.describe('The database that is read.'),
+  destination: endpoint.describe('The database that is written to.'),
+  settleDelay: duration
+    .prefault('10 seconds')
+    .describe("How far reading stays behind the source's now, for transactions that are about to commit."),
+  parallelism: object({
+    tables: wholeNumber(1, 100).prefault(2).describe('Tables copied at once.'),
+    intervals: wholeNumber(1, 100).prefault(2).describe('Intervals of each table copied at once.'),
+  })
+    .prefault({})
+    .describe('How much is done at once. `maxConnections` bounds it as well.'),
+  defaults: object(settings)
+    .partial()
+    .prefault({})
+    .describe(
+      'What holds for all tables that do not say otherwise. `batch` and `types` are merged key by key.',
+    ),
+  tables: z
+    .array(
+      z.union([tablePattern.transform((name) => ({ name })), table], {
+        error: 'this must be a table|Write { name: public.sensor_data, cursor: time }',
+      }),
+      {
+        error: 'this must be a list of tables|Write - { name: public.sensor_data, cursor: time }',
+      },
+    )
+    .min(1, 'this list is empty|Name at least one table')
+    .describe('What is copied. A name alone is short for `{ name: … }`.'),
+  temporal: temporal
+    .optional()
+    .describe(
+      "Temporal server. Default: Temporal's own configuration file and TEMPORAL_* variables; where they name no address either, an embedded server in `.tidemark/`.",
+    ),
+});
+
+export type FileConfig = z.output<typeof fileSchema>;
+export type EndpointKeys = z.output<typeof endpoint>;
+export type TemporalKeys = z.output<typeof temporal>;
+export type TableKeys = z.output<typeof table>;
+
+/** Keys not listed are refused, and what is no map at all is told what is wanted. */
+function object<T extends z.ZodRawShape>(shape: T) {
+  const example = Object.keys(shape)[0] ?? '';
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'invalid_type'
+        ? `this must hold keys such as ${example}|Write ${example}: … below it`
+        : undefined,
+  });
+}

@@ -1,0 +1,138 @@
+import bytes from 'bytes';
+import ms from 'ms';
+import { z } from 'zod';
+import { IdentifierError, parseColumnName, parseTableName, parseTablePattern } from '../postgres/identifiers';
+import { parseStart } from './start';
+
+/*
+ * The kinds of value in a configuration file. Each has one message for whatever is wrong with it, `what|remedy`, which
+ * says nothing of the value: it may be a secret that went astray.
+ */
+
+/** Longest duration that timers of Node can wait. */
+const longestMs = 2 ** 31 - 1;
+/** A number may come out of the environment, as text. */
+const variable = String.raw`\$\{\w+\}`;
+
+export const text = z
+  .string({ error: 'this must be text|Put it in quotes' })
+  .min(1, 'this is empty|Write a value');
+
+export function wholeNumber(lowest: number, highest: number) {
+  const error = `this must be a whole number from ${lowest} to ${highest}|Write such a number`;
+  return z
+    .union(
+      [
+        z.int({ error }).min(lowest, { error }).max(highest, { error }),
+        z.string().regex(new RegExp(`^(\\d+|${variable})$`), { error }),
+      ],
+      { error },
+    )
+    .transform(Number)
+    .refine((value) => value >= lowest && value <= highest, { error });
+}
+
+/** Milliseconds of `10 minutes`, `1.5h`, … */
+export const duration = z
+  .union([z.literal(0), z.string()], {
+    error: 'this must be a duration|Write a number and a unit, such as 10 minutes',
+  })
+  .transform((value, context) => parseDuration(value, context))
+  .meta({ examples: ['10 seconds', '1.5 hours', '500 ms'] });
+
+/** A duration, or for integer cursor columns a whole number. */
+export const lookback = z
+  .union([z.int(), z.string()], {
+    error: 'this must be a duration or a whole number|Write it such as 10 minutes',
+  })
+  .transform((value, context): { ms: number } | { ticks: string } => {
+    if (/^-/.test(String(value)))
+      return refuse(context, 'this is below zero|Write how far to read again, such as 10 minutes');
+    if (/^\d+$/.test(String(value))) return Number(value) === 0 ? { ms: 0 } : { ticks: String(value) };
+    return { ms: parseDuration(value, context) };
+  })
+  .meta({ examples: ['10 minutes', 1000] });
+
+export const size = z
+  .union([z.int(), z.string()], { error: 'this must be a size|Write it such as 16 MB' })
+  .transform((value, context) => {
+    const amount = /^\d+(\.\d+)? *([kmgt]?b)?$/i.test(String(value)) ? bytes.parse(value) : null;
+    if (amount === null)
+      return refuse(context, 'this is not a size|Write a number and a unit, such as 16 MB');
+    if (amount < 1) return refuse(context, 'this is below one byte|Write a size such as 16 MB');
+    return amount;
+  })
+  .meta({ examples: ['16 MB', '500 KB'] });
+
+export const start = z
+  .union([z.int(), z.string()], {
+    error: 'this must be a date, a time or a whole number|Write it such as 2020-01-31',
+  })
+  .transform((value, context) => {
+    const parsed = parseStart(String(value));
+    const remedy =
+      "Write 2020-01-31, 2020-01-31 12:00:00+02, a whole number for an integer column, or 'none'";
+    return parsed ?? refuse(context, `this is not a point to begin at|${remedy}`);
+  })
+  .meta({ examples: ['2020-01-31', '2020-01-31 12:00:00+02', 'none', 0] });
+
+export const timeZone = text
+  .refine(isTimeZone, { error: 'there is no such time zone|Write a name such as Europe/Berlin or UTC' })
+  .meta({ examples: ['Europe/Berlin', 'UTC'] });
+
+export const column = text.transform((value, context) => readName(value, context, parseColumnName));
+export const tableName = text.transform((value, context) => readName(value, context, parseTableName));
+export const tablePattern = text.transform((value, context) => ({
+  written: value,
+  pattern: readName(value, context, parseTablePattern),
+}));
+
+/** A type in SQL. It goes into CREATE TABLE as it is, so signs that could end the statement are refused. */
+const sqlType = text.regex(/^[\p{L}_"][\p{L}\p{N}_ ."(),[\]]*$/u, {
+  error: 'this is not a type in SQL|Write it such as numeric(12, 3) or text[]',
+});
+
+export const columnTypes = z
+  .record(z.string(), sqlType, {
+    error: 'this must map columns to types|Write it such as { reading: "numeric(12, 3)" }',
+  })
+  .transform((types, context) =>
+    Object.fromEntries(
+      Object.entries(types).map(([name, type]) => [readName(name, context, parseColumnName), type]),
+    ),
+  );
+
+function readName<T>(value: string, context: z.RefinementCtx, parse: (text: string) => T): T {
+  try {
+    return parse(value);
+  } catch (error) {
+    if (!(error instanceof IdentifierError)) throw error;
+    return refuse(context, `${error.message}|Write the name as in SQL`);
+  }
+}
+
+function parseDuration(value: string | number, context: z.RefinementCtx): number {
+  if (value === 0) return 0;
+  const hint = 'Write a number and a unit, such as 10 minutes';
+  if (/^\d+(\.\d+)?$/.test(String(value))) return refuse(context, `this has no unit|${hint}`);
+  const parsed = ms(String(value) as ms.StringValue) as number | undefined;
+  if (parsed === undefined || !Number.isFinite(parsed))
+    return refuse(context, `this is not a duration|${hint}`);
+  if (parsed < 0) return refuse(context, `this is below zero|${hint}`);
+  if (parsed > longestMs) return refuse(context, 'this is longer than 24 days|Write a shorter one');
+  return parsed;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function refuse(context: z.RefinementCtx, message: string): never {
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+}

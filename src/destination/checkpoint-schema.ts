@@ -1,0 +1,50 @@
+import type { ClientBase } from 'pg';
+
+/**
+ * Where progress lives at the destination: one row a table, and one an interval under way. Positions and the
+ * watermark are changed only in the transaction that writes the rows they speak of, or in one that writes none.
+ * Cursor values are PostgreSQL's text form, so that any type of cursor column fits and a reader understands them.
+ */
+const DDL = `
+  CREATE SCHEMA IF NOT EXISTS tidemark;
+  CREATE TABLE IF NOT EXISTS tidemark.tables (
+    sync text NOT NULL,
+    "table" text NOT NULL,
+    epoch bigint NOT NULL DEFAULT 0,
+    run text,
+    spec jsonb,
+    planned text,
+    watermark text,
+    rewrite boolean NOT NULL DEFAULT false,
+    observation jsonb,
+    rows bigint NOT NULL DEFAULT 0,
+    planned_at timestamptz,
+    completed_at timestamptz,
+    PRIMARY KEY (sync, "table")
+  );
+  CREATE TABLE IF NOT EXISTS tidemark.intervals (
+    sync text NOT NULL,
+    "table" text NOT NULL,
+    id integer NOT NULL,
+    epoch bigint NOT NULL,
+    lower text NOT NULL,
+    upper text NOT NULL,
+    position text NOT NULL,
+    rewrite boolean NOT NULL DEFAULT false,
+    rows bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (sync, "table", id)
+  );
+  COMMENT ON SCHEMA tidemark IS 'Checkpoints of Tidemark. Removing a row makes the next sync copy that table from its start.';
+`;
+
+/** Makes the checkpoint tables where they are missing. Two runs that do so at once would collide without the lock. */
+export async function ensureCheckpointSchema(client: ClientBase): Promise<void> {
+  const found = await client.query<{ found: string | null }>(
+    `SELECT to_regclass('tidemark.intervals')::text AS found`,
+  );
+  if (found.rows[0]?.found != null) return;
+  await client.query('BEGIN');
+  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('tidemark', 0))`);
+  await client.query(DDL);
+  await client.query('COMMIT');
+}

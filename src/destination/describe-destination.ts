@@ -1,0 +1,58 @@
+import type { ClientBase } from 'pg';
+import { z } from 'zod';
+import type { TableIdentity } from '../plan/table-spec';
+import { pgBoolean, pgJson, queryRows } from '../postgres/query';
+
+export interface DestinationColumn {
+  name: string;
+  /** As format_type prints it. */
+  type: string;
+  /** Computed by the destination itself, so it can't be written. */
+  generated: boolean;
+}
+
+export interface DestinationTable {
+  columns: DestinationColumn[];
+  /** The columns of each unique index that can decide a conflict: valid, immediate, neither partial nor on an expression. */
+  uniqueKeys: string[][];
+  /** The columns that lead an index which can find a range. */
+  indexed: string[];
+}
+
+/** What the destination has under this name; undefined when there is nothing. */
+export async function describeDestination(
+  client: ClientBase,
+  table: TableIdentity,
+): Promise<DestinationTable | undefined> {
+  const [found] = await queryRows(
+    client,
+    z.object({ oid: z.string() }),
+    `SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'f', 'm')`,
+    [table.schema, table.name],
+  );
+  if (found === undefined) return undefined;
+  const columns = await queryRows(
+    client,
+    z.object({ name: z.string(), type: z.string(), generated: pgBoolean }),
+    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attgenerated <> '' AS generated
+     FROM pg_attribute WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
+    [found.oid],
+  );
+  const indexes = await queryRows(
+    client,
+    z.object({ columns: pgJson(z.array(z.string())), decides: pgBoolean, ordered: pgBoolean }),
+    `SELECT (SELECT json_agg(a.attname ORDER BY k.position)
+             FROM unnest(i.indkey[0:i.indnkeyatts - 1]) WITH ORDINALITY k(attnum, position)
+             JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum)::text AS columns,
+       i.indisunique AND i.indimmediate AS decides, am.amname IN ('btree', 'brin') AS ordered
+     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am am ON am.oid = c.relam
+     WHERE i.indrelid = $1 AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL`,
+    [found.oid],
+  );
+  return {
+    columns,
+    uniqueKeys: indexes.filter(({ decides }) => decides).map((index) => index.columns),
+    indexed: indexes.flatMap((index) => (index.ordered ? index.columns.slice(0, 1) : [])),
+  };
+}

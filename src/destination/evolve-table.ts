@@ -1,0 +1,127 @@
+import type { ClientBase } from 'pg';
+import type { TableIdentity, WriteMode } from '../plan/table-spec';
+import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
+import { type DestinationTable, describeDestination } from './describe-destination';
+import { fits } from './fits';
+
+/** Source and destination schemas disagree in a way that nothing but a person can settle. */
+export class Drift extends Error {
+  constructor(
+    readonly where: string,
+    readonly what: string,
+    readonly remedy: string,
+  ) {
+    super(`${where}: ${what}. ${remedy}`);
+  }
+}
+
+export interface WantedTable {
+  name: TableIdentity;
+  /** `chosen` is a type that the configuration gave: it is taken as it is. */
+  columns: { name: string; type: string; chosen: boolean }[];
+  key: string[];
+  cursor: string;
+  mode: WriteMode;
+  /** Columns that the last run wrote; undefined before the first. Only a column new since then is added by itself. */
+  knownColumns: string[] | undefined;
+  createdHere: boolean;
+  /** False once rows were copied: a table that is gone then is a loss, not a beginning. */
+  mayCreate: boolean;
+}
+
+export interface EvolvedTable {
+  /** Tidemark made the table, now or in an earlier run of this sync. */
+  createdHere: boolean;
+  cursorIndexed: boolean;
+  /** Columns that can be written (the destination's own generated columns can not), with their types there. */
+  columns: Map<string, string>;
+}
+
+/**
+ * Makes the destination's table if it is missing, adds columns that are new at the source, and checks everything else
+ * about it. Throws {@link Drift} where it is not fit to be written to; never changes or drops what is there.
+ */
+export async function evolveTable(client: ClientBase, wanted: WantedTable): Promise<EvolvedTable> {
+  const before = await describeDestination(client, wanted.name);
+  if (before === undefined && !wanted.mayCreate) {
+    throw new Drift(
+      quoteTable(wanted.name),
+      'the destination has lost the table, and what was copied into it',
+      'Restore it, or forget its checkpoint so that all is copied again: `tidemark resync --table …`.',
+    );
+  }
+  if (before === undefined) await createTable(client, wanted);
+  const changed = before === undefined || (await addNewColumns(client, wanted, before));
+  const table = changed ? await describeDestination(client, wanted.name) : before;
+  if (table === undefined) throw new Drift(quoteTable(wanted.name), 'the table vanished', 'Run the sync again.');
+  return {
+    createdHere: before === undefined || wanted.createdHere,
+    cursorIndexed: table.indexed.includes(wanted.cursor),
+    columns: checkTable(wanted, table),
+  };
+}
+
+async function createTable(client: ClientBase, wanted: WantedTable): Promise<void> {
+  const columns = wanted.columns.map(({ name, type }) => `${quoteIdentifier(name)} ${type}`);
+  const key = wanted.mode === 'upsert' ? [`PRIMARY KEY (${wanted.key.map(quoteIdentifier).join(', ')})`] : [];
+  await client.query(`BEGIN`);
+  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('tidemark', 0))`);
+  const schema = await client.query(`SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1`, [wanted.name.schema]);
+  if (schema.rows.length === 0) await client.query(`CREATE SCHEMA ${quoteIdentifier(wanted.name.schema)}`);
+  await client.query(`CREATE TABLE IF NOT EXISTS ${quoteTable(wanted.name)} (${[...columns, ...key].join(', ')})`);
+  // Replace deletes by the cursor column from its first batch on, so its index can't wait for the end of the load.
+  if (wanted.mode === 'replace') await indexCursor(client, wanted.name, wanted.cursor);
+  await client.query('COMMIT');
+}
+
+/** Indexes the cursor column, by which later runs ask what an interval holds. For after the first load: it is faster then. */
+export async function indexCursor(client: ClientBase, table: TableIdentity, cursor: string): Promise<void> {
+  await client.query(`CREATE INDEX ON ${quoteTable(table)} (${quoteIdentifier(cursor)})`);
+}
+
+async function addNewColumns(client: ClientBase, wanted: WantedTable, table: DestinationTable): Promise<boolean> {
+  const existing = new Set(table.columns.map(({ name }) => name));
+  const missing = wanted.columns.filter(({ name }) => !existing.has(name));
+  for (const { name, type } of missing) {
+    if (wanted.knownColumns === undefined || wanted.knownColumns.includes(name)) {
+      throw new Drift(
+        quoteTable(wanted.name),
+        `the destination has no column ${quoteIdentifier(name)}`,
+        `Add it (ALTER TABLE ${quoteTable(wanted.name)} ADD COLUMN ${quoteIdentifier(name)} ${type}) or exclude it in the configuration.`,
+      );
+    }
+    await client.query(`ALTER TABLE ${quoteTable(wanted.name)} ADD COLUMN IF NOT EXISTS ${quoteIdentifier(name)} ${type}`);
+  }
+  return missing.length > 0;
+}
+
+function checkTable(wanted: WantedTable, table: DestinationTable): Map<string, string> {
+  const where = quoteTable(wanted.name);
+  const there = new Map(table.columns.map((column) => [column.name, column]));
+  const writable = new Map<string, string>();
+  for (const { name, type, chosen } of wanted.columns) {
+    const column = there.get(name);
+    if (column === undefined || column.generated) continue;
+    if (!chosen && !fits(type, column.type)) {
+      throw new Drift(
+        where,
+        `column ${quoteIdentifier(name)} is ${column.type} at the destination, and ${type} is needed`,
+        `Change it there, exclude the column, or choose its type with types: in the configuration.`,
+      );
+    }
+    writable.set(name, column.type);
+  }
+  if (wanted.mode === 'upsert' && !table.uniqueKeys.some((key) => sameColumns(key, wanted.key))) {
+    const columns = wanted.key.map(quoteIdentifier).join(', ');
+    throw new Drift(
+      where,
+      `the destination has no unique index on (${columns}), by which upsert finds a row's earlier version`,
+      `CREATE UNIQUE INDEX ON ${where} (${columns}), or choose mode replace.`,
+    );
+  }
+  return writable;
+}
+
+function sameColumns(left: string[], right: string[]): boolean {
+  return left.length === right.length && left.every((column) => right.includes(column));
+}

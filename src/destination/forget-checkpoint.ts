@@ -1,0 +1,39 @@
+import type { ClientBase } from 'pg';
+import type { CursorKind } from '../plan/cursor-value';
+import { type Interval, subtract } from '../plan/intervals';
+import { readIntervals, replaceIntervals } from './intervals';
+import type { CheckpointKey } from './read-checkpoint';
+
+/**
+ * Forgets a table's checkpoint, so that the next sync copies it from its start. The epoch moves on, so that a run
+ * under way is refused. In append mode the rows are rewritten interval by interval: copying them again beside the old
+ * ones would apply them twice.
+ */
+export async function forgetTable(client: ClientBase, key: CheckpointKey): Promise<void> {
+  await client.query('BEGIN');
+  await client.query(
+    `UPDATE tidemark.tables SET epoch = epoch + 1, run = 'resync', planned = NULL, watermark = NULL, rewrite = true,
+       observation = NULL WHERE sync = $1 AND "table" = $2`,
+    [key.sync, key.table],
+  );
+  await client.query(`DELETE FROM tidemark.intervals WHERE sync = $1 AND "table" = $2`, [key.sync, key.table]);
+  await client.query('COMMIT');
+}
+
+/** Marks one range of a table as not copied; the next sync copies it along with what is new. */
+export async function forgetRange(
+  client: ClientBase,
+  key: CheckpointKey,
+  kind: CursorKind,
+  range: Interval,
+  rewrite: boolean,
+): Promise<void> {
+  await client.query('BEGIN');
+  await client.query(
+    `UPDATE tidemark.tables SET epoch = epoch + 1, run = 'resync' WHERE sync = $1 AND "table" = $2`,
+    [key.sync, key.table],
+  );
+  const kept = subtract(await readIntervals(client, key, kind, { lock: true }), range);
+  await replaceIntervals(client, key, kind, [...kept, { ...range, position: range.lower, rewrite }]);
+  await client.query('COMMIT');
+}

@@ -1,0 +1,36 @@
+import type { ClientBase } from 'pg';
+import { z } from 'zod';
+import { tableSpecSchema } from '../plan/table-spec';
+import { pgBoolean, pgInteger, pgJson, queryRows } from '../postgres/query';
+
+/** Which table's checkpoint: tables are named as SQL would write them, `public.sensor_data`. */
+export interface CheckpointKey {
+  sync: string;
+  table: string;
+}
+
+const checkpointRow = z.object({
+  epoch: pgInteger,
+  spec: pgJson(tableSpecSchema).nullable(),
+  planned: z.string().nullable(),
+  watermark: z.string().nullable(),
+  rewrite: pgBoolean,
+  observation: pgJson(z.object({ maximum: z.coerce.bigint(), at: z.coerce.bigint() })).nullable(),
+  rows: pgInteger,
+  completedAt: z.string().nullable(),
+});
+
+/** A table's checkpoint, its cursor values still text: what they mean depends on the cursor column's type. */
+export type Checkpoint = z.infer<typeof checkpointRow>;
+
+/** Reads a table's checkpoint; undefined when this sync has never planned it. */
+export async function readCheckpoint(client: ClientBase, key: CheckpointKey): Promise<Checkpoint | undefined> {
+  const [row] = await queryRows(
+    client,
+    checkpointRow,
+    `SELECT epoch, spec, planned, watermark, rewrite, observation, rows, completed_at AS "completedAt"
+     FROM tidemark.tables WHERE sync = $1 AND "table" = $2`,
+    [key.sync, key.table],
+  );
+  return row;
+}

@@ -1,0 +1,144 @@
+import { type Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ClientBase } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { TableSpec } from '../plan/table-spec';
+import { hasSqlstate } from '../postgres/describe-error';
+import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
+
+/** A batch's rows on their way, in one of COPY's formats. `read` has read them all when it returns, or throws. */
+export interface BatchRows {
+  format: 'text' | 'binary';
+  read: (consume: (stream: Readable) => Promise<void>) => Promise<void>;
+}
+
+/** What the caller shows of its life: bytes moving, or a wait for the server. */
+export interface Life {
+  beat: () => void;
+  wait: () => () => void;
+  while: <T>(statement: Promise<T>) => Promise<T>;
+}
+
+/** A row's key was there already although its interval is empty: write the batch again, without `straight`. */
+export class KeyCollision extends Error {}
+
+export interface BatchToWrite {
+  spec: TableSpec;
+  /** The batch's interval, as PostgreSQL's text. */
+  position: string;
+  end: string;
+  rows: BatchRows;
+  /** Straight COPY is worth trying: no key has collided in this run so far. */
+  straight: boolean;
+  /** Delete the interval's rows first, whatever the mode. */
+  rewrite: boolean;
+  life: Life;
+}
+
+export interface Written {
+  rows: number;
+  bytes: number;
+}
+
+const STAGING = 'pg_temp.tidemark_staging';
+
+/**
+ * Writes a batch's rows within the transaction that the client is in, by the table's write mode:
+ * append copies; replace deletes the interval and copies; upsert copies straight in where the interval is empty at
+ * the destination, else through a staging table, never putting an older version of a row over a newer one.
+ */
+export async function writeBatch(client: ClientBase, batch: BatchToWrite): Promise<Written> {
+  const { spec, rewrite, life } = batch;
+  const target = quoteTable(spec.destination);
+  const isNew = spec.firstLoad && spec.createdHere;
+  if (rewrite || (spec.mode === 'replace' && !isNew)) await life.while(deleteInterval(client, batch));
+  if (spec.mode !== 'upsert') return copyInto(client, target, batch);
+  if (!batch.straight || !spec.keyUnique || !(isNew || (await isEmpty(client, batch)))) {
+    return copyAndMerge(client, batch);
+  }
+  try {
+    return await copyInto(client, target, batch);
+  } catch (error) {
+    throw hasSqlstate(error, '23505') ? new KeyCollision('a key is there already') : error;
+  }
+}
+
+async function deleteInterval(client: ClientBase, { spec, position, end }: BatchToWrite): Promise<void> {
+  const cursor = quoteIdentifier(spec.cursor.column);
+  await client.query(
+    `DELETE FROM ${quoteTable(spec.destination)} WHERE ${cursor} >= $1::${spec.cursor.kind} AND ${cursor} < $2::${spec.cursor.kind}`,
+    [position, end],
+  );
+}
+
+/** Whether the destination holds nothing in the batch's interval, where that is cheap to ask and worth it. */
+async function isEmpty(client: ClientBase, { spec, position, end }: BatchToWrite): Promise<boolean> {
+  // A key without the cursor column may sit in another interval: most batches would collide and be read twice.
+  if (!spec.cursorIndexed || !spec.key.includes(spec.cursor.column)) return false;
+  const cursor = quoteIdentifier(spec.cursor.column);
+  const found = await client.query(
+    `SELECT FROM ${quoteTable(spec.destination)}
+     WHERE ${cursor} >= $1::${spec.cursor.kind} AND ${cursor} < $2::${spec.cursor.kind} LIMIT 1`,
+    [position, end],
+  );
+  return found.rows.length === 0;
+}
+
+async function copyInto(client: ClientBase, table: string, batch: BatchToWrite): Promise<Written> {
+  const columns = batch.spec.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
+  const into = copyFrom(`COPY ${table} (${columns}) FROM STDIN (FORMAT ${batch.rows.format})`);
+  const stopWaiting = batch.life.wait();
+  let bytes = 0;
+  const meter = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      if (bytes === 0) stopWaiting();
+      bytes += chunk.length;
+      batch.life.beat();
+      done(null, chunk);
+    },
+  });
+  try {
+    await batch.rows.read((stream) => pipeline(stream, meter, client.query(into)));
+  } finally {
+    stopWaiting();
+  }
+  return { rows: into.rowCount, bytes };
+}
+
+async function copyAndMerge(client: ClientBase, batch: BatchToWrite): Promise<Written> {
+  const { spec } = batch;
+  const columns = spec.columns.map(({ name }) => quoteIdentifier(name));
+  await client.query(
+    `CREATE TEMP TABLE tidemark_staging ON COMMIT DROP AS
+     SELECT ${columns.join(', ')} FROM ${quoteTable(spec.destination)} WITH NO DATA`,
+  );
+  const copied = await copyInto(client, STAGING, batch);
+  if (copied.rows > 0) await batch.life.while(client.query(mergeStatement(spec)));
+  return copied;
+}
+
+/**
+ * Of several staged rows of one key the one with the latest cursor value goes on; it replaces the row that is there
+ * unless that one's cursor value is later, or nothing differs. `*<>` compares rows as they are stored (PostgreSQL:
+ * Composite Type Comparison), so it works for types without equality, and sees that 1.00 is not 1.0. Rows in the
+ * key's order merge faster.
+ */
+export function mergeStatement(spec: TableSpec): string {
+  const target = quoteTable(spec.destination);
+  const columns = spec.columns.map(({ name }) => quoteIdentifier(name));
+  const key = spec.key.map(quoteIdentifier);
+  const cursor = quoteIdentifier(spec.cursor.column);
+  const others = columns.filter((column) => !key.includes(column));
+  const choice = spec.keyUnique ? '' : `DISTINCT ON (${key.join(', ')})`;
+  const order = spec.keyUnique ? key.join(', ') : `${key.join(', ')}, ${cursor} DESC NULLS LAST`;
+  const update =
+    others.length === 0
+      ? 'NOTHING'
+      : `UPDATE SET ${others.map((column) => `${column} = excluded.${column}`).join(', ')}
+         WHERE (present.${cursor} IS NULL OR present.${cursor} <= excluded.${cursor})
+           AND ROW(${others.map((column) => `present.${column}`).join(', ')})::record
+             OPERATOR(pg_catalog.*<>) ROW(${others.map((column) => `excluded.${column}`).join(', ')})::record`;
+  return `INSERT INTO ${target} AS present (${columns.join(', ')}) OVERRIDING SYSTEM VALUE
+    SELECT ${choice} ${columns.join(', ')} FROM ${STAGING} ORDER BY ${order}
+    ON CONFLICT (${key.join(', ')}) DO ${update}`;
+}

@@ -1,0 +1,166 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { GuardAnswer, GuardOrder, RunOrder } from './guard-messages';
+
+/** Compiled, also when this file runs from src/ (tests, demo): a process that outlives its parent needs plain Node. */
+const GUARD = path.resolve(__dirname, '../../dist/embedded/guard.js');
+/** How much of a server's log goes into an error. */
+const LOG_LINES = 8;
+
+/** A server run by the guard, which ends it should this process die. */
+export interface GuardedProcess {
+  /** The server's own process id, not the guard's. */
+  readonly pid: number;
+  /** How it ended (`SIGKILL`, `exit code 1`), once it has. */
+  readonly ended: string | undefined;
+  /** Asks it to end in order, and kills it if it does not within its grace. Returns once it is gone. */
+  stop(): Promise<void>;
+  /** Sends a signal; after SIGKILL, returns once it is gone. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+}
+
+export type GuardedCommand = Omit<RunOrder, 'type' | 'id' | 'env'> & { env?: NodeJS.ProcessEnv };
+
+interface Watched {
+  started: (pid: number) => void;
+  failed: (reason: string) => void;
+  ended: (how: string) => void;
+}
+
+let guard: ChildProcess | undefined;
+let lastId = 0;
+const watched = new Map<number, Watched>();
+
+/** Starts a server under the guard. Returns as soon as it has a process id, which is before it is ready. */
+export async function startGuarded(command: GuardedCommand): Promise<GuardedProcess> {
+  const id = ++lastId;
+  let how: string | undefined;
+  let tellEnded: () => void = () => undefined;
+  const end = new Promise<void>((resolve) => (tellEnded = resolve));
+  const pid = await stayAlive(
+    new Promise<number>((resolve, reject) => {
+      watched.set(id, {
+        started: resolve,
+        failed: (reason) => reject(new Error(`${command.command} cannot be started: ${reason}`)),
+        ended: (reason) => {
+          how = reason;
+          tellEnded();
+        },
+      });
+      send({ ...command, type: 'run', id, env: command.env ?? process.env });
+    }),
+  );
+  return {
+    pid,
+    get ended() {
+      return how;
+    },
+    async stop() {
+      if (how !== undefined) return;
+      send({ type: 'stop', id });
+      await stayAlive(end);
+    },
+    async kill(signal) {
+      if (how !== undefined) return;
+      process.kill(pid, signal);
+      if (signal === 'SIGKILL') await stayAlive(end);
+    },
+  };
+}
+
+/**
+ * Makes a folder that is deleted when this process ends, however it does, after its embedded servers have ended.
+ * Others may pass through it, so that a server that must not run as root can reach its own folder in it.
+ */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'tidemark-'));
+  chmodSync(folder, 0o711);
+  send({ type: 'temporary', folder });
+  return folder;
+}
+
+/**
+ * Waits until `probe` returns something, asking every 50 ms.
+ * @throws when the server has ended meanwhile, or after `timeoutMs`; with the end of its log
+ */
+export async function untilReady<T>(
+  name: string,
+  server: GuardedProcess,
+  logFile: string,
+  timeoutMs: number,
+  probe: () => Promise<T>,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    if (server.ended !== undefined) {
+      throw new Error(`${name} did not start (${server.ended}).${logTail(logFile)}`);
+    }
+    try {
+      return await probe();
+    } catch (error) {
+      if (Date.now() > deadline) {
+        await server.stop();
+        throw new Error(`${name} did not answer within ${timeoutMs / 1000} s.${logTail(logFile)}`, {
+          cause: error,
+        });
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+function logTail(logFile: string): string {
+  try {
+    const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-LOG_LINES);
+    return ` The end of its log, ${logFile}:\n${lines.map((line) => `  ${line.slice(0, 300)}`).join('\n')}`;
+  } catch {
+    return '';
+  }
+}
+
+function send(order: GuardOrder): void {
+  guard ??= startGuard();
+  guard.send(order);
+}
+
+function startGuard(): ChildProcess {
+  // Without execArgv: [] the guard would inherit the loaders of tsx and jest.
+  const child = fork(GUARD, { detached: true, execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  // Neither the guard nor its channel keeps this process from ending when nothing else is to do.
+  child.unref();
+  child.channel?.unref();
+  child.on('message', (message) => hear(message as GuardAnswer));
+  child.on('error', () => undefined);
+  child.once('exit', () => {
+    if (guard === child) guard = undefined;
+    const all = [...watched.values()];
+    watched.clear();
+    for (const { failed, ended } of all) {
+      failed('its guard process ended');
+      ended('with its guard process');
+    }
+  });
+  return child;
+}
+
+function hear(answer: GuardAnswer): void {
+  const server = watched.get(answer.id);
+  if (answer.type === 'started') server?.started(answer.pid);
+  else {
+    watched.delete(answer.id);
+    if (answer.type === 'failed') server?.failed(answer.reason);
+    else server?.ended(answer.how);
+  }
+}
+
+/** Keeps this process from ending while it waits, as the guard's channel does not. */
+async function stayAlive<T>(promise: Promise<T>): Promise<T> {
+  const timer = setInterval(() => undefined, 60_000);
+  try {
+    return await promise;
+  } finally {
+    clearInterval(timer);
+  }
+}

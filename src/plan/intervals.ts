@@ -1,0 +1,45 @@
+/** A half-open stretch `[lower, upper)` of the cursor column, in ticks. */
+export interface Interval {
+  lower: bigint;
+  upper: bigint;
+}
+
+/** An interval and how far it has been copied: `lower <= position <= upper`, and done when position is upper. */
+export interface IntervalProgress extends Interval {
+  position: bigint;
+  /** Copy by deleting the destination's rows first: what resync does in append mode, where nothing is keyed. */
+  rewrite: boolean;
+}
+
+/** Intervals that cover `[lower, upper)` without gap or overlap, ending at the cuts that lie inside it. */
+export function tile({ lower, upper }: Interval, cuts: Iterable<bigint>): Interval[] {
+  if (lower >= upper) return [];
+  const inside = [...new Set(cuts)].filter((cut) => cut > lower && cut < upper);
+  inside.sort((a, b) => (a < b ? -1 : 1));
+  return [lower, ...inside].map((from, index) => ({ lower: from, upper: inside[index] ?? upper }));
+}
+
+/** Cuts that part an interval into `pieces` of about the same width. */
+export function cutEvenly({ lower, upper }: Interval, pieces: number): bigint[] {
+  const width = upper - lower;
+  const cuts = Array.from({ length: Math.max(0, pieces - 1) }, (_, index) => {
+    return lower + (width * BigInt(index + 1)) / BigInt(pieces);
+  });
+  return cuts.filter((cut) => cut > lower && cut < upper);
+}
+
+/** At most `most` of the cuts, evenly chosen, so that a plan stays small in workflow history however many chunks there are. */
+export function thin(cuts: bigint[], most: number): bigint[] {
+  if (cuts.length <= most) return cuts;
+  return Array.from({ length: most }, (_, index) => cuts[Math.floor((index * cuts.length) / most)] ?? 0n);
+}
+
+/** What is left of the intervals once `hole` is taken out of their uncopied part. */
+export function subtract(intervals: IntervalProgress[], hole: Interval): IntervalProgress[] {
+  return intervals.flatMap((interval) => {
+    if (interval.position >= hole.upper || interval.upper <= hole.lower) return [interval];
+    const below = { ...interval, upper: hole.lower };
+    const above = { ...interval, lower: hole.upper, position: hole.upper };
+    return [below, above].filter(({ position, upper }) => position < upper);
+  });
+}

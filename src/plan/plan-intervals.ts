@@ -1,0 +1,42 @@
+import { type Interval, type IntervalProgress, subtract, thin, tile } from './intervals';
+
+/** More than this in one plan, and its neighbours are joined: a plan must fit into a Temporal payload many times over. */
+export const MOST_INTERVALS = 2000;
+
+export interface PlanningState {
+  /** What earlier runs left uncopied. */
+  unfinished: IntervalProgress[];
+  /** The horizon up to which earlier runs have planned, or undefined when nothing was ever copied. */
+  planned: bigint | undefined;
+  /** Where the first load begins. */
+  start: bigint;
+  /** How far below `planned` to read again, in ticks. */
+  lookback: bigint;
+  horizon: bigint;
+  /** Where intervals should end: chunk boundaries or an even division. */
+  cuts: bigint[];
+  rewrite: boolean;
+}
+
+/** The stretch that a run reads anew: all of it at first, afterwards what came since, and the lookback below that. */
+export function stretchToRead({ planned, start, lookback, horizon }: Omit<PlanningState, 'unfinished' | 'cuts' | 'rewrite'>): Interval {
+  if (planned === undefined) return { lower: start, upper: horizon };
+  const lower = planned - lookback;
+  // A source whose clock fell behind must not take the horizon back: what was planned stays planned.
+  return { lower: lower > start ? lower : start, upper: horizon > planned ? horizon : planned };
+}
+
+/**
+ * What a run has to copy: what earlier runs left, and the stretch to read, cut. The two never overlap, and together
+ * with what was copied before they cover everything from the start to the horizon.
+ */
+export function planIntervals(state: PlanningState): IntervalProgress[] {
+  const stretch = stretchToRead(state);
+  const fresh = tile(stretch, thin(state.cuts, MOST_INTERVALS)).map((interval) => ({
+    ...interval,
+    position: interval.lower,
+    rewrite: state.rewrite,
+  }));
+  const unfinished = state.unfinished.filter(({ position, upper }) => position < upper);
+  return [...(fresh.length > 0 ? subtract(unfinished, stretch) : unfinished), ...fresh];
+}

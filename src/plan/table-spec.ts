@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { cursorKinds } from './cursor-value';
+
+const tableName = z.object({ schema: z.string(), name: z.string() });
+
+export const writeModes = ['upsert', 'replace', 'append'] as const;
+export type WriteMode = (typeof writeModes)[number];
+
+/**
+ * How a table is copied, settled once when a run is planned and kept beside its checkpoint, so that every worker
+ * reads and writes the same columns in the same way until the run ends.
+ */
+export const tableSpecSchema = z.object({
+  source: tableName,
+  destination: tableName,
+  columns: z.array(z.object({ name: z.string(), sourceType: z.string(), destinationType: z.string() })),
+  cursor: z.object({ column: z.string(), kind: z.enum(cursorKinds) }),
+  key: z.array(z.string()),
+  mode: z.enum(writeModes),
+  /** Two source rows can never share a key, so a batch needs no choice between them. */
+  keyUnique: z.boolean(),
+  /** Types are the same on both ends, and their binary form is: rows can pass through unread. */
+  binary: z.boolean(),
+  /** Some row may be huge, so rows are read one by one. */
+  wide: z.boolean(),
+  /** Nothing of this table was ever copied to its end. */
+  firstLoad: z.boolean(),
+  /** Tidemark made the destination's table for this sync, so an interval that is new is empty there. */
+  createdHere: z.boolean(),
+  /** The destination can find an interval's rows by an index on the cursor column. */
+  cursorIndexed: z.boolean(),
+});
+export type TableSpec = z.infer<typeof tableSpecSchema>;
+export type TableIdentity = z.infer<typeof tableName>;

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+
+/**
+ * What crosses the border between workflows, activities and clients. Cursor values travel as PostgreSQL's text form;
+ * nothing here may ever hold a secret or a row's value.
+ */
+export const syncInputSchema = z.strictObject({
+  /** The name of a configured sync. */
+  sync: z.string().min(1),
+  /** Copy only these of its tables, named as in SQL; all when left out. */
+  tables: z.array(z.string().min(1)).optional(),
+});
+export type SyncInput = z.infer<typeof syncInputSchema>;
+
+/** An interval on the wire. `id` is its number in the table's checkpoint. */
+export interface WireInterval {
+  id: number;
+  lower: string;
+  upper: string;
+  position: string;
+}
+
+/** Rows that a run saw and did not copy, by reason; a count that ends with `more` is a lower bound. */
+export interface OddRows {
+  nullCursor: number;
+  infinite: number;
+  beyondHorizon: number;
+  beforeStart: number;
+}
+
+export interface TablePlan {
+  epoch: number;
+  horizon: string | null;
+  watermark: string | null;
+  intervals: WireInterval[];
+  batchLimits: { rows: number; bytes: number };
+  averageRowBytes: number;
+  estimatedRows: number;
+  straight: boolean;
+  odd: OddRows;
+  warnings: string[];
+}
+
+export interface BatchInput {
+  sync: string;
+  table: string;
+  epoch: number;
+  interval: WireInterval;
+  rows: number;
+  straight: boolean;
+}
+
+export interface BatchResult {
+  position: string;
+  rows: number;
+  bytes: number;
+  /** The batch was found applied by an earlier attempt whose completion was lost: nothing was copied. */
+  alreadyApplied: boolean;
+  /** The activity's attempt that did the work, from 1. */
+  attempt: number;
+  /** Rows could be copied straight into the table; false once a key collided. */
+  straight: boolean;
+}
+
+export interface TableTotals {
+  rows: number;
+  bytes: number;
+  batches: number;
+  /** Batches that were read again because an attempt failed before it committed. */
+  repeated: number;
+  alreadyApplied: number;
+}
+
+export type TableState = 'waiting' | 'planning' | 'copying' | 'paused' | 'completed' | 'failed' | 'cancelled';
+
+export interface TableProgress extends TableTotals {
+  table: string;
+  state: TableState;
+  watermark: string | null;
+  horizon: string | null;
+  intervals: number;
+  intervalsDone: number;
+  estimatedRows: number;
+  warnings: string[];
+  odd: OddRows | null;
+  error?: { type: string; message: string };
+}
+
+export interface SyncProgress {
+  sync: string;
+  state: 'planning' | 'copying' | 'paused' | 'completed' | 'failed' | 'cancelled';
+  tables: TableProgress[];
+}
+
+/** What a run leaves behind. `ok` is false when any table failed or was cancelled. */
+export interface SyncSummary {
+  sync: string;
+  ok: boolean;
+  tables: TableProgress[];
+}

@@ -1,0 +1,44 @@
+import { type ClientBase, escapeLiteral } from 'pg';
+import { z } from 'zod';
+import { formatCursorValue, isTime, rangeOfKind } from '../plan/cursor-value';
+import type { OddRows } from '../plan/wire';
+import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
+import { pgInteger, queryRow } from '../postgres/query';
+import { below, type Cursor, fromOn } from './cursor-range';
+
+/** No more are counted: a count that reaches this means "more than 100,000". */
+export const ODD_ROWS_LIMIT = 100_001;
+
+const countsRow = z.object({
+  nullCursor: pgInteger,
+  infinite: pgInteger,
+  beyondHorizon: pgInteger,
+  beforeStart: pgInteger,
+});
+
+/**
+ * Counts the rows that a run from `start` to `horizon` (ticks) leaves out, by reason, each up to
+ * {@link ODD_ROWS_LIMIT}. Index looks where the cursor column has an index.
+ */
+export function countOddRows(
+  client: ClientBase,
+  { table, column, kind, notNull }: Cursor & { notNull: boolean },
+  { start, horizon }: { start: bigint; horizon: bigint },
+): Promise<OddRows> {
+  const [lowest, highest] = rangeOfKind(kind);
+  const name = quoteIdentifier(column);
+  const count = (condition: string) =>
+    `(SELECT count(*) FROM (SELECT FROM ${quoteTable(table)} WHERE ${condition} LIMIT ${ODD_ROWS_LIMIT}) odd)`;
+  const infinite = ['infinity', '-infinity'].map((value) => count(`${name} = '${value}'`)).join(' + ');
+  // A bound that the type cannot hold has no rows beyond it.
+  const beyond = horizon > highest ? undefined : formatCursorValue(kind, horizon < lowest ? lowest : horizon);
+  const before = start <= lowest ? undefined : formatCursorValue(kind, start > highest ? highest : start);
+  return queryRow(
+    client,
+    countsRow,
+    `SELECT ${notNull ? '0' : count(`${name} IS NULL`)} AS "nullCursor",
+            ${isTime(kind) ? infinite : '0'} AS infinite,
+            ${beyond === undefined ? '0' : count(fromOn(column, kind, escapeLiteral(beyond)))} AS "beyondHorizon",
+            ${before === undefined ? '0' : count(below(column, kind, escapeLiteral(before)))} AS "beforeStart"`,
+  );
+}

@@ -1,0 +1,23 @@
+import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { SyncInput } from '../plan/wire';
+import type { sync } from '../workflows';
+
+/** The workflow ID under which the command line runs a sync. */
+export function syncWorkflowId(name: string): string {
+  return `tidemark:${name}`;
+}
+
+/** Starts a sync's run, or finds the one that is under way. */
+export function startSync(
+  client: Client,
+  input: SyncInput,
+  taskQueue: string,
+): Promise<WorkflowHandleWithFirstExecutionRunId<typeof sync>> {
+  return client.workflow.start<typeof sync>('sync', {
+    workflowId: syncWorkflowId(input.sync),
+    taskQueue,
+    args: [input],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: `copies ${input.tables?.join(', ') ?? 'all tables'}`,
+  });
+}

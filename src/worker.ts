@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from './activities';
+import type { Dependencies, SyncResources } from './activities/dependencies';
+import type { Config } from './config/config';
+import { createPool, SOURCE_APPLICATION } from './postgres/pool';
+
+export interface TidemarkWorkerOptions {
+  configs: readonly Config[];
+  connection: NativeConnection;
+  namespace: string;
+  taskQueue: string;
+  /** For tests: told of the moments in a batch at which a crash matters. */
+  reached?: Dependencies['reached'];
+}
+
+/** What a worker may leave undone when it is told to stop: batches get this long to end by themselves, then are rolled back. */
+const DRAIN = { shutdownGraceTime: '10 seconds', shutdownForceTime: '30 seconds' } as const;
+/** Below the heartbeat timeout: what a paused worker has locked is free before its batch is tried again. */
+const IDLE_IN_TRANSACTION_MS = 20_000;
+const MOST_ACTIVITIES = 64;
+
+/** A worker and the connections it holds. `run` ends once `shutdown` was called and all work has ended. */
+export interface TidemarkWorker {
+  run: () => Promise<void>;
+  shutdown: () => void;
+}
+
+/** Builds a worker that serves the given syncs. Connects to no database before a workflow asks for it. */
+export async function createWorker(options: TidemarkWorkerOptions): Promise<TidemarkWorker> {
+  const syncs = new Map(options.configs.map((config) => [config.name, openResources(config)]));
+  const worker = await Worker.create({
+    connection: options.connection,
+    namespace: options.namespace,
+    taskQueue: options.taskQueue,
+    ...workflowSource(),
+    activities: createActivities({ syncs, ...(options.reached && { reached: options.reached }) }),
+    maxConcurrentActivityTaskExecutions: MOST_ACTIVITIES,
+    ...DRAIN,
+  });
+  return {
+    shutdown: () => worker.shutdown(),
+    run: async () => {
+      try {
+        await worker.run();
+      } finally {
+        await Promise.all([...syncs.values()].flatMap(({ source, destination }) => [source.end(), destination.end()]));
+      }
+    },
+  };
+}
+
+function openResources(config: Config): SyncResources {
+  const session = { idleInTransactionTimeoutMs: IDLE_IN_TRANSACTION_MS };
+  return {
+    config,
+    source: createPool(config.source, { ...session, applicationName: SOURCE_APPLICATION, readOnly: true }),
+    destination: createPool(config.destination, { ...session, applicationName: 'tidemark destination', readOnly: false }),
+  };
+}
+
+/** The bundle that the build made ahead, since bundling takes seconds; from the sources where there is none. */
+function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const bundle = join(__dirname, 'workflow-bundle.js');
+  if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
+  return { workflowsPath: require.resolve('./workflows') };
+}

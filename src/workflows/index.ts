@@ -1,0 +1,2 @@
+export { sync } from './sync';
+export { syncTable } from './sync-table';

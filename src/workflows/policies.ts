@@ -1,0 +1,31 @@
+import type { ActivityOptions } from '@temporalio/workflow';
+
+/**
+ * Every timeout and retry of a sync. A failure that can heal (a dropped connection, a full disk, a deadlock) is
+ * retried for as long as it takes; one that cannot is thrown as non-retryable by the activity, see
+ * src/postgres/sqlstate.ts.
+ */
+const retry: NonNullable<ActivityOptions['retry']> = {
+  initialInterval: '1 second',
+  backoffCoefficient: 2,
+  maximumInterval: '1 minute',
+};
+
+/** Longer than this without rows moving, and a batch is given to another attempt. */
+export const BATCH_HEARTBEAT_TIMEOUT = '30 seconds';
+
+/** Planning and completing: some catalog queries, at the most the building of an index after the first load. */
+export const planPolicy = {
+  startToCloseTimeout: '12 hours',
+  heartbeatTimeout: '30 seconds',
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry,
+} satisfies ActivityOptions;
+
+/** A batch may be a single value that a million rows share, so that only lack of progress ends it early. */
+export const batchPolicy = {
+  startToCloseTimeout: '24 hours',
+  heartbeatTimeout: BATCH_HEARTBEAT_TIMEOUT,
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry,
+} satisfies ActivityOptions;

@@ -1,0 +1,157 @@
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities';
+import { type SyncInput, syncInputSchema, type SyncProgress, type SyncSummary, type TableProgress } from '../plan/wire';
+import { describeSync } from './details';
+import { pauseUpdate, resumeUpdate, setPausedSignal, syncProgressQuery } from './messages';
+import { planPolicy } from './policies';
+import type { syncTable } from './sync-table';
+
+const { planSync } = proxyActivities<Activities>(planPolicy);
+
+/** What an execution hands to the next when it continues as new. Clients give {@link SyncInput} alone. */
+interface Carried {
+  tables: TableProgress[];
+  lanes: { tables: number; intervals: number };
+  paused: boolean;
+}
+
+/**
+ * Copies every table of a configured sync up to its horizon, a few at a time, each in a child workflow. A table that
+ * fails leaves the others running. Ends with a summary; fails with the summary as its details when a table did not
+ * complete.
+ */
+export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSummary> {
+  const { sync: name, tables: only } = parseInput(input);
+  const { workflowId } = workflowInfo();
+  const running = new Set<string>();
+  let paused = carried?.paused ?? false;
+  let progress: SyncProgress = { sync: name, state: 'planning', tables: carried?.tables ?? [] };
+  setHandler(syncProgressQuery, () => ({ ...progress, state: paused && !ended(progress) ? 'paused' : progress.state }));
+  const setPaused = async (value: boolean): Promise<void> => {
+    paused = value;
+    await Promise.allSettled([...running].map((table) => getExternalWorkflowHandle(childId(workflowId, table)).signal(setPausedSignal, value)));
+  };
+  setHandler(pauseUpdate, () => setPaused(true));
+  setHandler(resumeUpdate, () => setPaused(false));
+
+  const plan = carried ?? (await planSync({ sync: name, ...(only && { tables: only }) }));
+  const update = (table: string, change: Partial<TableProgress>): void => {
+    const tables = progress.tables.map((row) => (row.table === table ? { ...row, ...change } : row));
+    progress = { ...progress, tables };
+    setCurrentDetails(describeSync(progress));
+  };
+  progress = {
+    ...progress,
+    state: 'copying',
+    tables: carried?.tables ?? (plan as { names: string[] }).names.map(waitingTable),
+  };
+
+  const waiting = progress.tables.filter(({ state }) => state === 'waiting').map(({ table }) => table);
+  const lane = async (): Promise<void> => {
+    for (;;) {
+      if (workflowInfo().continueAsNewSuggested) return;
+      const table = waiting.shift();
+      if (table === undefined) return;
+      update(table, { state: 'copying' });
+      update(table, await copyTable(name, table));
+    }
+  };
+  const copyTable = async (syncName: string, table: string): Promise<Partial<TableProgress>> => {
+    try {
+      const child = await startChild<typeof syncTable>('syncTable', {
+        workflowId: childId(workflowId, table),
+        args: [{ sync: syncName, table, lanes: plan.lanes.intervals, paused }],
+        staticSummary: table,
+      });
+      running.add(table);
+      return await child.result();
+    } catch (error) {
+      if (isCancellation(error)) return { state: 'cancelled' };
+      return { state: 'failed', error: explain(error) };
+    } finally {
+      running.delete(table);
+    }
+  };
+  await Promise.all(Array.from({ length: plan.lanes.tables }, lane));
+
+  await condition(allHandlersFinished);
+  if (waiting.length > 0) return continueAsNew<typeof sync>(input, { tables: progress.tables, lanes: plan.lanes, paused });
+  return conclude(progress);
+}
+
+function conclude({ sync: name, tables }: SyncProgress): SyncSummary {
+  const summary: SyncSummary = { sync: name, ok: tables.every(({ state }) => state === 'completed'), tables };
+  if (summary.ok) return summary;
+  const failed = tables.filter(({ state }) => state === 'failed');
+  const first = failed[0]?.error;
+  throw ApplicationFailure.create({
+    type: failed.length > 0 ? 'SyncIncomplete' : 'SyncCancelled',
+    message:
+      first === undefined
+        ? `cancelled before every table was copied`
+        : `${failed.length} of ${tables.length} tables failed; ${failed[0]?.table ?? ''}: ${first.message}`,
+    nonRetryable: true,
+    details: [summary],
+  });
+}
+
+function parseInput(input: unknown): SyncInput {
+  const parsed = syncInputSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`);
+  throw ApplicationFailure.create({
+    type: 'InvalidInput',
+    message: `${problems.join('; ')}. Give {"sync": "name"}, and "tables": ["schema.table"] for some of its tables only.`,
+    nonRetryable: true,
+  });
+}
+
+/** The workflow ID of a table's run, from that of its sync's. */
+export function childId(workflowId: string, table: string): string {
+  return `${workflowId}/${table}`;
+}
+
+function ended({ state }: SyncProgress): boolean {
+  return state === 'completed' || state === 'failed' || state === 'cancelled';
+}
+
+function waitingTable(table: string): TableProgress {
+  return {
+    table,
+    state: 'waiting',
+    rows: 0,
+    bytes: 0,
+    batches: 0,
+    repeated: 0,
+    alreadyApplied: 0,
+    watermark: null,
+    horizon: null,
+    intervals: 0,
+    intervalsDone: 0,
+    estimatedRows: 0,
+    warnings: [],
+    odd: null,
+  };
+}
+
+/** A child's failure in the words of the activity that caused it. */
+function explain(error: unknown): { type: string; message: string } {
+  let cause = error;
+  while ((cause instanceof ChildWorkflowFailure || cause instanceof ActivityFailure) && cause.cause) cause = cause.cause;
+  if (cause instanceof ApplicationFailure) return { type: cause.type ?? 'Failure', message: cause.message };
+  return { type: 'Failure', message: cause instanceof Error ? cause.message : 'unknown failure' };
+}
