@@ -45,7 +45,9 @@ export async function createWorker(options: TidemarkWorkerOptions): Promise<Tide
       try {
         await worker.run();
       } finally {
-        await Promise.all([...syncs.values()].flatMap(({ source, destination }) => [source.end(), destination.end()]));
+        await Promise.all(
+          [...syncs.values()].flatMap(({ source, destination }) => [source.end(), destination.end()]),
+        );
       }
     },
   };
@@ -55,8 +57,18 @@ function openResources(config: Config): SyncResources {
   const session = { idleInTransactionTimeoutMs: IDLE_IN_TRANSACTION_MS };
   return {
     config,
-    source: createPool(config.source, { ...session, applicationName: SOURCE_APPLICATION, readOnly: true }),
-    destination: createPool(config.destination, { ...session, applicationName: 'tidemark destination', readOnly: false }),
+    source: createPool(config.source, {
+      ...session,
+      end: 'source',
+      applicationName: SOURCE_APPLICATION,
+      readOnly: true,
+    }),
+    destination: createPool(config.destination, {
+      ...session,
+      end: 'destination',
+      applicationName: 'tidemark destination',
+      readOnly: false,
+    }),
   };
 }
 

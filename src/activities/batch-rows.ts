@@ -4,6 +4,7 @@ import { encodeCopyText } from '../destination/copy-text';
 import type { BatchRows } from '../destination/write-batch';
 import type { Interval } from '../plan/intervals';
 import type { TableSpec } from '../plan/table-spec';
+import { markOrigin } from '../postgres/origin';
 import { batchCopy, batchQuery } from '../source/batch-query';
 import { copyOut } from '../source/copy-out';
 import { inReadTransaction } from '../source/read-transaction';
@@ -13,7 +14,12 @@ import { readRows } from '../source/read-rows';
  * The rows of a batch, on one of two lanes. Where every type is the same at both ends and its binary form is stable,
  * COPY's binary stream passes through unread; everything else goes through a database cursor, as text.
  */
-export function batchRows(reader: PoolClient, spec: TableSpec, range: Interval, timeoutMs: number): BatchRows {
+export function batchRows(
+  reader: PoolClient,
+  spec: TableSpec,
+  range: Interval,
+  timeoutMs: number,
+): BatchRows {
   const selection = {
     table: spec.source,
     column: spec.cursor.column,
@@ -27,6 +33,7 @@ export function batchRows(reader: PoolClient, spec: TableSpec, range: Interval, 
       read: (consume) =>
         inReadTransaction(reader, async () => {
           const { stream, complete } = copyOut(reader, batchCopy(selection, 'binary'), { timeoutMs });
+          stream.on('error', (error) => markOrigin(error, { end: 'source' }));
           await consume(stream);
           await complete;
         }),
@@ -36,8 +43,17 @@ export function batchRows(reader: PoolClient, spec: TableSpec, range: Interval, 
     format: 'text',
     read: (consume) =>
       inReadTransaction(reader, () => {
-        const rows = readRows(reader, batchQuery(selection), { timeoutMs, wide: spec.wide });
+        const rows = fromSource(readRows(reader, batchQuery(selection), { timeoutMs, wide: spec.wide }));
         return consume(Readable.from(encodeCopyText(rows), { objectMode: false }));
       }),
   };
+}
+
+async function* fromSource<T>(rows: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* rows;
+  } catch (error) {
+    markOrigin(error, { end: 'source' });
+    throw error;
+  }
 }

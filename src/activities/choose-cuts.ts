@@ -25,7 +25,10 @@ export async function chooseCuts(
     const chunks = await readChunks(client, table, cursor.kind);
     return chunks.flatMap(({ lower, upper }) => [lower, upper]);
   }
-  const pieces = Math.min(MOST_EVEN_CUTS, Math.floor((table.estimatedRows ?? 0) / (batchRows * BATCHES_PER_INTERVAL)));
+  const pieces = Math.min(
+    MOST_EVEN_CUTS,
+    Math.floor((table.estimatedRows ?? 0) / (batchRows * BATCHES_PER_INTERVAL)),
+  );
   if (pieces < 2) return [];
   const span = await readSpan(client, cursor, stretch.lower);
   if (span === undefined) return [];

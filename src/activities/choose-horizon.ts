@@ -25,15 +25,25 @@ export interface HorizonOptions {
 const LOOK_AGAIN_MS = 250;
 
 /** Up to where a run may read: beyond it a row may still commit that belongs below what has been read. */
-export async function chooseHorizon(client: ClientBase, cursor: Cursor, options: HorizonOptions): Promise<ChosenHorizon> {
+export async function chooseHorizon(
+  client: ClientBase,
+  cursor: Cursor,
+  options: HorizonOptions,
+): Promise<ChosenHorizon> {
   const { kind } = cursor;
   if (!hasClock(kind)) return watchInteger(client, cursor, options);
   const { settleDelayMs, timeZone } = options;
-  const found = await readHorizon(client, { kind, settleDelayMs, ...(timeZone !== undefined && { timeZone }) });
+  const found = await readHorizon(client, {
+    kind,
+    settleDelayMs,
+    ...(timeZone !== undefined && { timeZone }),
+  });
   const warnings = [
     ...(found.heldBackBy ? [`the horizon is held back by ${describeTransaction(found.heldBackBy)}`] : []),
     ...(found.unknown === undefined ? [] : [`the horizon rests on the settle delay alone: ${found.unknown}`]),
-    ...(found.isStandby ? ["the source is a standby: the primary's open transactions do not show there"] : []),
+    ...(found.isStandby
+      ? ["the source is a standby: the primary's open transactions do not show there"]
+      : []),
   ];
   return { horizon: found.horizon, observation: undefined, warnings };
 }
@@ -42,13 +52,20 @@ export async function chooseHorizon(client: ClientBase, cursor: Cursor, options:
  * Integers have no clock. The largest number seen becomes the horizon once every transaction that was open then has
  * ended; that is waited for as long as the settle delay. Where one lasts longer, what an earlier run saw serves.
  */
-async function watchInteger(client: ClientBase, cursor: Cursor, { settleDelayMs, observed }: HorizonOptions): Promise<ChosenHorizon> {
+async function watchInteger(
+  client: ClientBase,
+  cursor: Cursor,
+  { settleDelayMs, observed }: HorizonOptions,
+): Promise<ChosenHorizon> {
   const first = await observeInteger(client, cursor);
   if (first.maximum === undefined) return { horizon: undefined, observation: observed, warnings: [] };
   const seen = { maximum: first.maximum, at: first.at };
   const settled = seen.at + BigInt(settleDelayMs) * 1000n;
   let latest = first;
-  while (latest.at < settled && (latest.unknown !== undefined || (latest.oldestOpen && latest.oldestOpen.since <= seen.at))) {
+  while (
+    latest.at < settled &&
+    (latest.unknown !== undefined || (latest.oldestOpen && latest.oldestOpen.since <= seen.at))
+  ) {
     await sleep(LOOK_AGAIN_MS);
     cancellationSignal().throwIfAborted();
     latest = await observeInteger(client, cursor);
@@ -65,6 +82,8 @@ async function watchInteger(client: ClientBase, cursor: Cursor, { settleDelayMs,
 
 /** Who holds the horizon back, without what it is doing: a query's text may hold values. */
 export function describeTransaction({ what, since, pid, role, application }: OpenTransaction): string {
-  const who = [pid === undefined ? '' : `pid ${pid}`, role ?? '', application ?? ''].filter(Boolean).join(', ');
+  const who = [pid === undefined ? '' : `pid ${pid}`, role ?? '', application ?? '']
+    .filter(Boolean)
+    .join(', ');
   return `a ${what} open since ${formatCursorValue('timestamptz', since)}${who && ` (${who})`}`;
 }

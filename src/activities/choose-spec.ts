@@ -28,7 +28,12 @@ const kindsByType: Record<string, CursorKind> = {
 /** Settles columns, cursor column, key and write mode. Throws {@link Problem} where the source has not what is asked for. */
 export function chooseSpec(table: SourceTable, config: TableConfig): TableChoice {
   const names = new Set(table.columns.map(({ name }) => name));
-  const missing = [...(config.cursor ? [config.cursor] : []), ...(config.key ?? []), ...config.exclude, ...Object.keys(config.types)];
+  const missing = [
+    ...(config.cursor ? [config.cursor] : []),
+    ...(config.key ?? []),
+    ...config.exclude,
+    ...Object.keys(config.types),
+  ];
   for (const column of missing) if (!names.has(column)) throw unknownColumn(column, table);
   const columns = table.columns.filter(({ name }) => !config.exclude.includes(name));
   const cursor = chooseCursor(table, config);
@@ -43,7 +48,11 @@ export function chooseSpec(table: SourceTable, config: TableConfig): TableChoice
   }
   const leftOut = key.find((column) => config.exclude.includes(column));
   if (leftOut !== undefined) {
-    throw new Problem('Configuration', `the key column ${formatIdentifier(leftOut)} is excluded`, 'Take it out of exclude.');
+    throw new Problem(
+      'Configuration',
+      `the key column ${formatIdentifier(leftOut)} is excluded`,
+      'Take it out of exclude.',
+    );
   }
   const keyUnique = table.uniqueKeys.some((unique) => unique.every((column) => key.includes(column)));
   const destination = qualified(config.target ?? table);

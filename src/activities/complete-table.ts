@@ -5,7 +5,7 @@ import { indexCursor } from '../destination/evolve-table';
 import { readSpec } from '../destination/read-spec';
 import { withClient } from '../postgres/with-client';
 import { type Dependencies, resourcesOf } from './dependencies';
-import { Pulse } from './pulse';
+import { createPulse } from './pulse';
 
 export interface CompleteInput {
   sync: string;
@@ -17,16 +17,20 @@ export interface CompleteInput {
  * Ends a table's run, once all its intervals are copied: builds the cursor column's index after a first load, when
  * that is faster than keeping it up to date, and moves the watermark to the horizon.
  */
-export async function completeTable(dependencies: Dependencies, input: CompleteInput): Promise<{ watermark: string | null }> {
+export async function completeTable(
+  dependencies: Dependencies,
+  input: CompleteInput,
+): Promise<{ watermark: string | null }> {
   const { config, destination } = resourcesOf(dependencies, input.sync);
-  const pulse = new Pulse(config.destination.queryTimeoutMs);
+  const pulse = createPulse(config.destination.queryTimeoutMs);
   return pulse.while(
     withClient(destination, cancellationSignal(), async (writer) => {
       const spec = await readSpec(writer, input);
       if (spec.firstLoad && spec.createdHere && !spec.cursorIndexed) {
         // Asked again: an attempt whose completion was lost may have built it.
         const table = await describeDestination(writer, spec.destination);
-        if (!table?.indexed.includes(spec.cursor.column)) await indexCursor(writer, spec.destination, spec.cursor.column);
+        if (!table?.indexed.includes(spec.cursor.column))
+          await indexCursor(writer, spec.destination, spec.cursor.column);
       }
       return { watermark: await completeCheckpoint(writer, input) };
     }),

@@ -31,7 +31,13 @@ export function configuredTables(config: Config, existing: readonly TableName[])
 }
 
 /** A name with the schema that it has when none is written. */
-export function qualified({ schema = 'public', name }: { schema?: string | undefined; name: string }): TableName {
+export function qualified({
+  schema = 'public',
+  name,
+}: {
+  schema?: string | undefined;
+  name: string;
+}): TableName {
   return { schema, name };
 }
 

@@ -3,14 +3,14 @@ import type { PoolClient } from 'pg';
 import { advancePosition } from '../destination/advance-position';
 import { lockInterval } from '../destination/lock-interval';
 import { readSpec } from '../destination/read-spec';
-import { KeyCollision, type Life, writeBatch } from '../destination/write-batch';
+import { KeyCollision, writeBatch } from '../destination/write-batch';
 import { formatCursorValue, parseCursorValue } from '../plan/cursor-value';
 import type { TableSpec } from '../plan/table-spec';
 import type { BatchInput, BatchResult } from '../plan/wire';
 import { findBatchEnd } from '../source/find-batch-end';
 import { batchRows } from './batch-rows';
 import { type Dependencies, resourcesOf } from './dependencies';
-import { Pulse } from './pulse';
+import { createPulse } from './pulse';
 import { withBothEnds } from './with-both-ends';
 
 /** How long a batch that may just be committing gets, before its session is ended. */
@@ -37,12 +37,12 @@ async function attempt(dependencies: Dependencies, input: BatchInput): Promise<B
   const resources = resourcesOf(dependencies, input.sync);
   const reached = dependencies.reached ?? (() => undefined);
   const timeoutMs = resources.config.source.queryTimeoutMs;
-  const pulse = new Pulse(Math.max(timeoutMs, resources.config.destination.queryTimeoutMs));
+  const pulse = createPulse(Math.max(timeoutMs, resources.config.destination.queryTimeoutMs));
   const { sync, table, epoch, interval, straight } = input;
   const { position } = interval;
   const outcome = { attempt: activityInfo().attempt, straight };
 
-  return withBothEnds(resources, pulse, async (reader, writer) => {
+  return withBothEnds(resources, async (reader, writer) => {
     const spec = await readSpec(writer, { sync, table, epoch });
     const end = await pulse.while(batchEnd(reader, spec, input));
     reached('before-begin');
@@ -57,9 +57,24 @@ async function attempt(dependencies: Dependencies, input: BatchInput): Promise<B
     const range = { lower: parseCursorValue(spec.cursor.kind, position), upper: end };
     const endText = formatCursorValue(spec.cursor.kind, end);
     const rows = batchRows(reader, spec, range, timeoutMs);
-    const life: Life = { ...pulse, beat: () => (reached('mid-copy'), pulse.beat()) };
-    const written = await writeBatch(writer, { spec, position, end: endText, rows, straight, rewrite: locked.rewrite, life });
-    await advancePosition(writer, { sync, table, interval: interval.id }, { position: endText, rows: written.rows });
+    const beat = (): void => {
+      reached('mid-copy');
+      pulse.beat();
+    };
+    const written = await writeBatch(writer, {
+      spec,
+      position,
+      end: endText,
+      rows,
+      straight,
+      rewrite: locked.rewrite,
+      life: { ...pulse, beat },
+    });
+    await advancePosition(
+      writer,
+      { sync, table, interval: interval.id },
+      { position: endText, rows: written.rows },
+    );
     reached('before-commit');
     await pulse.while(writer.query('COMMIT'));
     reached('committed');

@@ -8,6 +8,7 @@ import { toFailure } from './to-failure';
 import type { BatchInput, BatchResult, SyncInput, TablePlan } from '../plan/wire';
 import { parseTableName } from '../postgres/identifiers';
 import type { ErrorPlace } from '../postgres/describe-error';
+import { originOf } from '../postgres/origin';
 
 export interface Activities {
   planSync(input: SyncInput): Promise<SyncPlan>;
@@ -24,7 +25,7 @@ export function createActivities(dependencies: Dependencies): Activities {
       try {
         return await activity(dependencies, input);
       } catch (error) {
-        throw toFailure(error, placeOf(input));
+        throw toFailure(error, { ...placeOf(input), ...endOfError(error, dependencies, input) });
       }
     };
   return {
@@ -41,4 +42,11 @@ function placeOf(input: object): ErrorPlace {
     ...(table !== undefined && { table: qualified(parseTableName(table)) }),
     ...(interval !== undefined && { interval: `[${interval.position}, ${interval.upper})` }),
   };
+}
+
+/** Which end an error came from, and where that is. */
+function endOfError(error: unknown, { syncs }: Dependencies, input: object): ErrorPlace {
+  const origin = originOf(error);
+  const config = syncs.get((input as Partial<BatchInput>).sync ?? '')?.config;
+  return { ...origin, ...(origin && config && { endpoint: config[origin.end] }) };
 }

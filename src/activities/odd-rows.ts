@@ -14,6 +14,11 @@ export function describeOddRows(odd: OddRows, column: string): string[] {
 
 function sentence(count: number, what: string): string[] {
   if (count === 0) return [];
-  const rows = count >= ODD_ROWS_LIMIT ? `more than ${ODD_ROWS_LIMIT - 1} rows` : count === 1 ? '1 row' : `${count} rows`;
+  const rows =
+    count >= ODD_ROWS_LIMIT
+      ? `more than ${ODD_ROWS_LIMIT - 1} rows`
+      : count === 1
+        ? '1 row'
+        : `${count} rows`;
   return [`${rows} whose ${what}`];
 }

@@ -7,7 +7,7 @@ import { listTables } from '../source/list-tables';
 import { configuredTables, qualified } from './configured-tables';
 import { type Dependencies, resourcesOf } from './dependencies';
 import { Problem } from './problem';
-import { Pulse } from './pulse';
+import { createPulse } from './pulse';
 
 export interface SyncPlan {
   /** The tables to copy, named as in SQL. */
@@ -19,7 +19,7 @@ export interface SyncPlan {
 export async function planSync(dependencies: Dependencies, { sync, tables }: SyncInput): Promise<SyncPlan> {
   const { config, source } = resourcesOf(dependencies, sync);
   const hasGlobs = config.tables.some(({ name }) => name === undefined);
-  const pulse = new Pulse(config.source.queryTimeoutMs);
+  const pulse = createPulse(config.source.queryTimeoutMs);
   const existing = hasGlobs ? await pulse.while(withClient(source, cancellationSignal(), listTables)) : [];
   const configured = configuredTables(config, existing).map(({ name }) => name);
   const names = tables?.map((table) => chosen(table, configured, sync)) ?? configured;

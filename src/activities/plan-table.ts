@@ -7,7 +7,14 @@ import { type Checkpoint, readCheckpoint } from '../destination/read-checkpoint'
 import { storePlan } from '../destination/store-plan';
 import type { Start, TableConfig } from '../config/config';
 import { rowsPerBatch } from '../plan/batch-size';
-import { type CursorKind, durationInTicks, formatCursorValue, isTime, parseCursorValue, rangeOfKind } from '../plan/cursor-value';
+import {
+  type CursorKind,
+  durationInTicks,
+  formatCursorValue,
+  isTime,
+  parseCursorValue,
+  rangeOfKind,
+} from '../plan/cursor-value';
 import { planIntervals, stretchToRead } from '../plan/plan-intervals';
 import type { TableSpec } from '../plan/table-spec';
 import type { TablePlan } from '../plan/wire';
@@ -22,7 +29,7 @@ import { configuredTable, qualified } from './configured-tables';
 import { type Dependencies, resourcesOf, type SyncResources } from './dependencies';
 import { describeOddRows } from './odd-rows';
 import { Problem } from './problem';
-import { Pulse } from './pulse';
+import { createPulse } from './pulse';
 import { withBothEnds } from './with-both-ends';
 
 /** Of rows whose width nobody knows yet. */
@@ -33,13 +40,21 @@ const UNKNOWN_ROW_BYTES = 200;
  * fixes the horizon, and stores the intervals to copy under a new epoch. May be repeated: what was planned before and
  * not copied stays planned.
  */
-export async function planTable(dependencies: Dependencies, { sync, table }: { sync: string; table: string }): Promise<TablePlan> {
+export async function planTable(
+  dependencies: Dependencies,
+  { sync, table }: { sync: string; table: string },
+): Promise<TablePlan> {
   const resources = resourcesOf(dependencies, sync);
   const name = qualified(parseTableName(table));
   const configured = configuredTable(resources.config, name);
-  if (configured === undefined) throw new Problem('Configuration', `the sync '${sync}' has no such table`, 'Add it to the configuration.');
-  const pulse = new Pulse(resources.config.source.queryTimeoutMs);
-  return withBothEnds(resources, pulse, (reader, writer) =>
+  if (configured === undefined)
+    throw new Problem(
+      'Configuration',
+      `the sync '${sync}' has no such table`,
+      'Add it to the configuration.',
+    );
+  const pulse = createPulse(resources.config.source.queryTimeoutMs);
+  return withBothEnds(resources, (reader, writer) =>
     pulse.while(plan(reader, writer, { sync, table, config: configured.config, resources })),
   );
 }
@@ -64,16 +79,35 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
   const { column, kind } = spec.cursor;
   const cursor = { table: spec.source, column, kind };
   const { settleDelayMs } = resources.config;
-  const chosen = await chooseHorizon(reader, cursor, { settleDelayMs, timeZone: config.timeZone, observed: checkpoint?.observation ?? undefined });
+  const chosen = await chooseHorizon(reader, cursor, {
+    settleDelayMs,
+    timeZone: config.timeZone,
+    observed: checkpoint?.observation ?? undefined,
+  });
   const start = startInTicks(kind, config.start);
   const planned = checkpoint?.planned == null ? undefined : parseCursorValue(kind, checkpoint.planned);
   const horizon = chosen.horizon ?? planned ?? start;
   const bounds = { planned, start, lookback: lookbackInTicks(kind, config), horizon };
   const stretch = stretchToRead(bounds);
-  const width = await sampleWidth(reader, cursor, stretch, spec.columns.map(({ name }) => name));
+  const width = await sampleWidth(
+    reader,
+    cursor,
+    stretch,
+    spec.columns.map(({ name }) => name),
+  );
   const averageRowBytes = width ?? UNKNOWN_ROW_BYTES;
-  const cuts = await chooseCuts(reader, described, cursor, stretch, rowsPerBatch(config.batch, averageRowBytes));
-  const odd = await countOddRows(reader, { ...cursor, notNull: choice.cursor.notNull }, { start, horizon: stretch.upper });
+  const cuts = await chooseCuts(
+    reader,
+    described,
+    cursor,
+    stretch,
+    rowsPerBatch(config.batch, averageRowBytes),
+  );
+  const odd = await countOddRows(
+    reader,
+    { ...cursor, notNull: choice.cursor.notNull },
+    { start, horizon: stretch.upper },
+  );
 
   const { epoch, intervals } = await storePlan(writer, key, {
     epoch: checkpoint?.epoch ?? 0,
@@ -82,11 +116,17 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
     planned: stretch.upper,
     observation: chosen.observation,
     intervals: (unfinished) =>
-      planIntervals({ ...bounds, unfinished, cuts, rewrite: spec.mode !== 'upsert' && checkpoint?.rewrite === true }),
+      planIntervals({
+        ...bounds,
+        unfinished,
+        cuts,
+        rewrite: spec.mode !== 'upsert' && checkpoint?.rewrite === true,
+      }),
   });
   const behind = planned !== undefined && chosen.horizon !== undefined && chosen.horizon < planned;
   return {
     epoch,
+    kind,
     horizon: formatCursorValue(kind, stretch.upper),
     watermark: checkpoint?.watermark ?? null,
     intervals: intervals.map(({ id, lower, upper, position }) => ({
@@ -102,7 +142,9 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
     odd,
     warnings: [
       ...chosen.warnings,
-      ...(behind ? ['the horizon is behind that of the last run, so it does not move: is the source\'s clock right?'] : []),
+      ...(behind
+        ? ["the horizon is behind that of the last run, so it does not move: is the source's clock right?"]
+        : []),
       ...describeOddRows(odd, column),
     ],
   };
@@ -119,7 +161,11 @@ async function settleSpec(
   const before = checkpoint?.spec ?? undefined;
   if (before && checkpoint?.planned != null) refuseOtherMeaning(before, choice);
   const types = await mapTypes(writer, choice.columns, config.types);
-  const wanted = choice.columns.map(({ name }) => ({ name, type: types.get(name) ?? 'text', chosen: name in config.types }));
+  const wanted = choice.columns.map(({ name }) => ({
+    name,
+    type: types.get(name) ?? 'text',
+    chosen: name in config.types,
+  }));
   const evolved = await evolveTable(writer, {
     name: choice.destination,
     columns: wanted,
@@ -134,7 +180,11 @@ async function settleSpec(
   return {
     source: { schema: described.schema, name: described.name },
     destination: choice.destination,
-    columns: columns.map(({ name, type }) => ({ name, sourceType: type, destinationType: evolved.columns.get(name) ?? type })),
+    columns: columns.map(({ name, type }) => ({
+      name,
+      sourceType: type,
+      destinationType: evolved.columns.get(name) ?? type,
+    })),
     cursor: { column: choice.cursor.column, kind: choice.cursor.kind },
     key: choice.key,
     mode: choice.mode,
@@ -150,7 +200,9 @@ async function settleSpec(
 /** A position means nothing once the cursor column is another one, and rows written by another key or mode don't mix. */
 function refuseOtherMeaning(before: TableSpec, choice: TableChoice): void {
   const changes = [
-    before.cursor.column === choice.cursor.column && before.cursor.kind === choice.cursor.kind ? '' : 'cursor column',
+    before.cursor.column === choice.cursor.column && before.cursor.kind === choice.cursor.kind
+      ? ''
+      : 'cursor column',
     before.mode === choice.mode ? '' : 'mode',
     before.key.join() === choice.key.join() ? '' : 'key',
     formatName(before.destination) === formatName(choice.destination) ? '' : 'target',
@@ -164,7 +216,8 @@ function refuseOtherMeaning(before: TableSpec, choice: TableChoice): void {
 }
 
 function tableMissing(checkpoint: Checkpoint | undefined): Problem {
-  const copied = checkpoint?.watermark == null ? '' : `, though it was copied up to ${checkpoint.watermark} before`;
+  const copied =
+    checkpoint?.watermark == null ? '' : `, though it was copied up to ${checkpoint.watermark} before`;
   return new Problem(
     copied ? 'Drift' : 'Configuration',
     `the source has no such table, or the role may not see its schema${copied}`,
@@ -183,7 +236,11 @@ function startInTicks(kind: CursorKind, start: Start): bigint {
 
 function wrongStart(kind: CursorKind): never {
   const wanted = isTime(kind) ? 'a date or time' : 'a whole number';
-  throw new Problem('Configuration', `start does not fit its cursor column, which is ${kind}`, `Give ${wanted}, or none.`);
+  throw new Problem(
+    'Configuration',
+    `start does not fit its cursor column, which is ${kind}`,
+    `Give ${wanted}, or none.`,
+  );
 }
 
 function lookbackInTicks(kind: CursorKind, { lookback }: TableConfig): bigint {
@@ -192,7 +249,11 @@ function lookbackInTicks(kind: CursorKind, { lookback }: TableConfig): bigint {
     return 'ticks' in lookback ? BigInt(lookback.ticks) : durationInTicks(kind, lookback.ms);
   }
   const wanted = isTime(kind) ? 'a duration, such as 10 minutes' : 'a whole number';
-  throw new Problem('Configuration', `lookback does not fit its cursor column, which is ${kind}`, `Give ${wanted}.`);
+  throw new Problem(
+    'Configuration',
+    `lookback does not fit its cursor column, which is ${kind}`,
+    `Give ${wanted}.`,
+  );
 }
 
 /** How later runs name this one when they refuse its batches. */

@@ -11,14 +11,23 @@ import { Problem } from './problem';
  * server's. Whether Temporal tries again is decided here, by src/postgres/sqlstate.ts.
  */
 export function toFailure(error: unknown, place: ErrorPlace): Error {
-  if (error instanceof ApplicationFailure || error instanceof CancelledFailure || error instanceof CompleteAsyncError) return error;
+  if (
+    error instanceof ApplicationFailure ||
+    error instanceof CancelledFailure ||
+    error instanceof CompleteAsyncError
+  )
+    return error;
   const where = place.interval === undefined ? '' : `, interval ${place.interval}`;
   if (error instanceof Problem) return stop(error.type, `${error.message}. ${error.remedy}`);
   if (error instanceof IdentifierError) return stop('Configuration', `${error.message}.`);
   if (error instanceof Drift) return stop('Drift', error.message);
-  if (error instanceof Superseded) return stop('Superseded', `${error.message}: that run copies the table from here on${where}.`);
+  if (error instanceof Superseded)
+    return stop('Superseded', `${error.message}: that run copies the table from here on${where}.`);
   if (error instanceof IntervalBusy || error instanceof PlanOvertaken) {
-    return ApplicationFailure.create({ type: 'Conflict', message: `${error.message}. It is tried again by itself.` });
+    return ApplicationFailure.create({
+      type: 'Conflict',
+      message: `${error.message}. It is tried again by itself.`,
+    });
   }
   const { message, remedy, type, retryable, code, names } = describeError(error, place);
   return ApplicationFailure.create({

@@ -2,7 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { PoolClient } from 'pg';
 import { withClient } from '../postgres/with-client';
 import type { SyncResources } from './dependencies';
-import type { Pulse } from './pulse';
+import { createPulse } from './pulse';
 
 /**
  * Runs `fn` with a session at each end. The source's is taken first, always: two activities that each held one end's
@@ -11,11 +11,10 @@ import type { Pulse } from './pulse';
  */
 export async function withBothEnds<T>(
   { source, destination }: SyncResources,
-  pulse: Pulse,
   fn: (reader: PoolClient, writer: PoolClient) => Promise<T>,
 ): Promise<T> {
   const signal = cancellationSignal();
-  const stopWaiting = pulse.wait(Infinity);
+  const stopWaiting = createPulse(Infinity).wait();
   try {
     return await withClient(source, signal, (reader) =>
       withClient(destination, signal, (writer) => {

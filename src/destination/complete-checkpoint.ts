@@ -33,7 +33,10 @@ export async function completeCheckpoint(
      WHERE sync = $1 AND "table" = $2`,
     [key.sync, key.table],
   );
-  await client.query(`DELETE FROM tidemark.intervals WHERE sync = $1 AND "table" = $2`, [key.sync, key.table]);
+  await client.query(`DELETE FROM tidemark.intervals WHERE sync = $1 AND "table" = $2`, [
+    key.sync,
+    key.table,
+  ]);
   await client.query('COMMIT');
   return row.planned;
 }

@@ -1,7 +1,6 @@
 /** About this much is handed to the connection at a time. */
 const CHUNK_BYTES = 1 << 16;
 
-// eslint-disable-next-line no-control-regex -- COPY's text format escapes exactly these (PostgreSQL: COPY, Text Format).
 const SPECIAL = /[\\\b\f\n\r\t\v]/;
 const SPECIALS = new RegExp(SPECIAL, 'g');
 const ESCAPES: Record<string, string> = {
@@ -33,5 +32,7 @@ export async function* encodeCopyText(batches: AsyncIterable<Rows>): AsyncGenera
 
 function encodeValue(value: string | null): string {
   if (value === null) return '\\N';
-  return SPECIAL.test(value) ? value.replace(SPECIALS, (character) => ESCAPES[character] ?? character) : value;
+  return SPECIAL.test(value)
+    ? value.replace(SPECIALS, (character) => ESCAPES[character] ?? character)
+    : value;
 }

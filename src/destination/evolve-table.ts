@@ -53,7 +53,8 @@ export async function evolveTable(client: ClientBase, wanted: WantedTable): Prom
   if (before === undefined) await createTable(client, wanted);
   const changed = before === undefined || (await addNewColumns(client, wanted, before));
   const table = changed ? await describeDestination(client, wanted.name) : before;
-  if (table === undefined) throw new Drift(quoteTable(wanted.name), 'the table vanished', 'Run the sync again.');
+  if (table === undefined)
+    throw new Drift(quoteTable(wanted.name), 'the table vanished', 'Run the sync again.');
   return {
     createdHere: before === undefined || wanted.createdHere,
     cursorIndexed: table.indexed.includes(wanted.cursor),
@@ -66,9 +67,13 @@ async function createTable(client: ClientBase, wanted: WantedTable): Promise<voi
   const key = wanted.mode === 'upsert' ? [`PRIMARY KEY (${wanted.key.map(quoteIdentifier).join(', ')})`] : [];
   await client.query(`BEGIN`);
   await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('tidemark', 0))`);
-  const schema = await client.query(`SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1`, [wanted.name.schema]);
+  const schema = await client.query(`SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1`, [
+    wanted.name.schema,
+  ]);
   if (schema.rows.length === 0) await client.query(`CREATE SCHEMA ${quoteIdentifier(wanted.name.schema)}`);
-  await client.query(`CREATE TABLE IF NOT EXISTS ${quoteTable(wanted.name)} (${[...columns, ...key].join(', ')})`);
+  await client.query(
+    `CREATE TABLE IF NOT EXISTS ${quoteTable(wanted.name)} (${[...columns, ...key].join(', ')})`,
+  );
   // Replace deletes by the cursor column from its first batch on, so its index can't wait for the end of the load.
   if (wanted.mode === 'replace') await indexCursor(client, wanted.name, wanted.cursor);
   await client.query('COMMIT');
@@ -79,7 +84,11 @@ export async function indexCursor(client: ClientBase, table: TableIdentity, curs
   await client.query(`CREATE INDEX ON ${quoteTable(table)} (${quoteIdentifier(cursor)})`);
 }
 
-async function addNewColumns(client: ClientBase, wanted: WantedTable, table: DestinationTable): Promise<boolean> {
+async function addNewColumns(
+  client: ClientBase,
+  wanted: WantedTable,
+  table: DestinationTable,
+): Promise<boolean> {
   const existing = new Set(table.columns.map(({ name }) => name));
   const missing = wanted.columns.filter(({ name }) => !existing.has(name));
   for (const { name, type } of missing) {
@@ -90,7 +99,9 @@ async function addNewColumns(client: ClientBase, wanted: WantedTable, table: Des
         `Add it (ALTER TABLE ${quoteTable(wanted.name)} ADD COLUMN ${quoteIdentifier(name)} ${type}) or exclude it in the configuration.`,
       );
     }
-    await client.query(`ALTER TABLE ${quoteTable(wanted.name)} ADD COLUMN IF NOT EXISTS ${quoteIdentifier(name)} ${type}`);
+    await client.query(
+      `ALTER TABLE ${quoteTable(wanted.name)} ADD COLUMN IF NOT EXISTS ${quoteIdentifier(name)} ${type}`,
+    );
   }
   return missing.length > 0;
 }

@@ -16,7 +16,10 @@ export async function forgetTable(client: ClientBase, key: CheckpointKey): Promi
        observation = NULL WHERE sync = $1 AND "table" = $2`,
     [key.sync, key.table],
   );
-  await client.query(`DELETE FROM tidemark.intervals WHERE sync = $1 AND "table" = $2`, [key.sync, key.table]);
+  await client.query(`DELETE FROM tidemark.intervals WHERE sync = $1 AND "table" = $2`, [
+    key.sync,
+    key.table,
+  ]);
   await client.query('COMMIT');
 }
 

@@ -59,7 +59,8 @@ export async function lockInterval(client: ClientBase, request: LockRequest): Pr
   try {
     return await lockAndCompare(client, request);
   } catch (error) {
-    if (hasSqlstate(error, LOCK_NOT_AVAILABLE)) throw new IntervalBusy('the interval is locked by another session');
+    if (hasSqlstate(error, LOCK_NOT_AVAILABLE))
+      throw new IntervalBusy('the interval is locked by another session');
     throw error;
   }
 }

@@ -92,8 +92,33 @@ async function knownTypes(client: ClientBase, columns: ColumnType[]): Promise<(s
 
 /** Types whose binary form is the same in every supported PostgreSQL version, arrays of them included. */
 const stableBinary = new Set([
-  ...['bool', 'int2', 'int4', 'int8', 'float4', 'float8', 'numeric', 'text', 'varchar', 'bpchar', 'bytea', 'uuid'],
-  ...['timestamptz', 'timestamp', 'date', 'time', 'timetz', 'interval', 'json', 'jsonb', 'inet', 'cidr', 'macaddr'],
+  ...[
+    'bool',
+    'int2',
+    'int4',
+    'int8',
+    'float4',
+    'float8',
+    'numeric',
+    'text',
+    'varchar',
+    'bpchar',
+    'bytea',
+    'uuid',
+  ],
+  ...[
+    'timestamptz',
+    'timestamp',
+    'date',
+    'time',
+    'timetz',
+    'interval',
+    'json',
+    'jsonb',
+    'inet',
+    'cidr',
+    'macaddr',
+  ],
   ...['macaddr8', 'bit', 'varbit', 'point', 'box', 'lseg', 'path', 'polygon', 'circle', 'line'],
 ]);
 /** The same for types of extensions, but not arrays of them: those carry OIDs, which differ between servers. */
@@ -104,7 +129,9 @@ export function isBinaryIdentical(column: ColumnType, destinationType: string): 
   const name = elementName(column);
   if (column.extension !== null) {
     const bare = (type: string): string => type.replace(/^.*\./, '').replaceAll('"', '');
-    return !column.isArray && stableBinaryOfExtensions.has(name) && bare(column.type) === bare(destinationType);
+    return (
+      !column.isArray && stableBinaryOfExtensions.has(name) && bare(column.type) === bare(destinationType)
+    );
   }
   return column.typeSchema === 'pg_catalog' && column.type === destinationType && stableBinary.has(name);
 }

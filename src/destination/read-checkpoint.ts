@@ -24,7 +24,10 @@ const checkpointRow = z.object({
 export type Checkpoint = z.infer<typeof checkpointRow>;
 
 /** Reads a table's checkpoint; undefined when this sync has never planned it. */
-export async function readCheckpoint(client: ClientBase, key: CheckpointKey): Promise<Checkpoint | undefined> {
+export async function readCheckpoint(
+  client: ClientBase,
+  key: CheckpointKey,
+): Promise<Checkpoint | undefined> {
   const [row] = await queryRows(
     client,
     checkpointRow,

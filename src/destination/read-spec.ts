@@ -6,7 +6,10 @@ import { Superseded } from './lock-interval';
 import type { CheckpointKey } from './read-checkpoint';
 
 /** How the table is copied in this epoch, as planned. Throws {@link Superseded} when a newer run has planned it anew. */
-export async function readSpec(client: ClientBase, key: CheckpointKey & { epoch: number }): Promise<TableSpec> {
+export async function readSpec(
+  client: ClientBase,
+  key: CheckpointKey & { epoch: number },
+): Promise<TableSpec> {
   const [row] = await queryRows(
     client,
     z.object({ epoch: pgInteger, run: z.string().nullable(), spec: pgJson(tableSpecSchema).nullable() }),

@@ -33,10 +33,10 @@ export async function storePlan(
 ): Promise<{ epoch: number; intervals: (IntervalProgress & { id: number })[] }> {
   const { kind } = plan.spec.cursor;
   await client.query('BEGIN');
-  await client.query(
-    `INSERT INTO tidemark.tables (sync, "table") VALUES ($1, $2) ON CONFLICT DO NOTHING`,
-    [key.sync, key.table],
-  );
+  await client.query(`INSERT INTO tidemark.tables (sync, "table") VALUES ($1, $2) ON CONFLICT DO NOTHING`, [
+    key.sync,
+    key.table,
+  ]);
   const taken = await client.query(
     `UPDATE tidemark.tables SET epoch = epoch + 1, run = $4, spec = $5, planned = $6, observation = $7,
        rewrite = false, planned_at = now()

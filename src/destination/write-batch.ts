@@ -5,6 +5,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type { TableSpec } from '../plan/table-spec';
 import { hasSqlstate } from '../postgres/describe-error';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
+import { markOrigin } from '../postgres/origin';
 
 /** A batch's rows on their way, in one of COPY's formats. `read` has read them all when it returns, or throws. */
 export interface BatchRows {
@@ -85,8 +86,11 @@ async function isEmpty(client: ClientBase, { spec, position, end }: BatchToWrite
 }
 
 async function copyInto(client: ClientBase, table: string, batch: BatchToWrite): Promise<Written> {
-  const columns = batch.spec.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
-  const into = copyFrom(`COPY ${table} (${columns}) FROM STDIN (FORMAT ${batch.rows.format})`);
+  const columns = batch.spec.columns.map(({ name }) => name);
+  const into = copyFrom(
+    `COPY ${table} (${columns.map(quoteIdentifier).join(', ')}) FROM STDIN (FORMAT ${batch.rows.format})`,
+  );
+  into.on('error', (error) => markOrigin(error, { end: 'destination', columns }));
   const stopWaiting = batch.life.wait();
   let bytes = 0;
   const meter = new Transform({

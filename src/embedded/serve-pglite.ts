@@ -128,6 +128,8 @@ async function reset(db: ProtocolServer): Promise<void> {
   await db.execProtocolRaw(message('S', ''));
   await db.execProtocolRaw(message('Q', 'ROLLBACK\0'));
   await db.execProtocolRaw(message('Q', 'DISCARD ALL\0'));
+  // PGlite was started with pg_catalog alone, and sets this itself, once.
+  await db.execProtocolRaw(message('Q', 'SET search_path = "$user", public\0'));
 }
 
 function message(type: string, body: string): Buffer {

@@ -12,5 +12,8 @@ export interface Lanes {
  */
 export function lanesWithin(maxConnections: number, wanted: Lanes, tables: number): Lanes {
   const atOnce = Math.max(1, Math.min(wanted.tables, maxConnections, tables));
-  return { tables: atOnce, intervals: Math.max(1, Math.min(wanted.intervals, Math.floor(maxConnections / atOnce))) };
+  return {
+    tables: atOnce,
+    intervals: Math.max(1, Math.min(wanted.intervals, Math.floor(maxConnections / atOnce))),
+  };
 }

@@ -8,7 +8,7 @@ export type CursorKind = (typeof cursorKinds)[number];
 
 const DAY = 86_400_000_000n;
 const PATTERN =
-  /^(\d{4,6})-(\d{2})-(\d{2})(?: (\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?)?(?:[+-]00(?::?00)?)?( BC)?$/;
+  /^(\d{4,7})-(\d{2})-(\d{2})(?: (\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?)?(?:[+-]00(?::?00)?)?( BC)?$/;
 
 /** The values a column of this type can hold, `[lowest, highest]` in ticks (PostgreSQL: Date/Time Types, Numeric Types). */
 export function rangeOfKind(kind: CursorKind): [bigint, bigint] {
@@ -38,7 +38,8 @@ export function parseCursorValue(kind: CursorKind, text: string): bigint {
   }
   const match = PATTERN.exec(text);
   if (!match) throw new Error(`not a ${kind} cursor value`);
-  const [, year = '', month = '', day = '', hour = '0', minute = '0', second = '0', fraction = '', bc] = match;
+  const [, year = '', month = '', day = '', hour = '0', minute = '0', second = '0', fraction = '', bc] =
+    match;
   const astronomical = bc ? 1n - BigInt(year) : BigInt(year);
   const days = daysFromCivil(astronomical, BigInt(month), BigInt(day));
   if (kind === 'date') return days;

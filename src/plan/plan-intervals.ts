@@ -19,7 +19,12 @@ export interface PlanningState {
 }
 
 /** The stretch that a run reads anew: all of it at first, afterwards what came since, and the lookback below that. */
-export function stretchToRead({ planned, start, lookback, horizon }: Omit<PlanningState, 'unfinished' | 'cuts' | 'rewrite'>): Interval {
+export function stretchToRead({
+  planned,
+  start,
+  lookback,
+  horizon,
+}: Omit<PlanningState, 'unfinished' | 'cuts' | 'rewrite'>): Interval {
   if (planned === undefined) return { lower: start, upper: horizon };
   const lower = planned - lookback;
   // A source whose clock fell behind must not take the horizon back: what was planned stays planned.

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CursorKind } from './cursor-value';
 
 /**
  * What crosses the border between workflows, activities and clients. Cursor values travel as PostgreSQL's text form;
@@ -30,6 +31,7 @@ export interface OddRows {
 
 export interface TablePlan {
   epoch: number;
+  kind: CursorKind;
   horizon: string | null;
   watermark: string | null;
   intervals: WireInterval[];
@@ -80,6 +82,8 @@ export interface TableProgress extends TableTotals {
   horizon: string | null;
   intervals: number;
   intervalsDone: number;
+  /** How much of this run's intervals has been copied, from 0 to 1. */
+  part: number;
   estimatedRows: number;
   warnings: string[];
   odd: OddRows | null;

@@ -1,5 +1,6 @@
 import { Client, Pool, type PoolConfig } from 'pg';
 import type { Endpoint } from './endpoint';
+import { type End, markOrigin, setEnd } from './origin';
 import { pinSettings } from './pinned-settings';
 
 /** Sessions that only read the source go by this name, so that the horizon does not wait for our own (see open-transactions.ts). */
@@ -11,6 +12,8 @@ const IDLE_MS = 1_000;
 const GRACE_MS = 5_000;
 
 export interface PoolOptions {
+  /** Which end it leads to, so that errors can say so. */
+  end?: End;
   /** Sources use {@link SOURCE_APPLICATION}. */
   applicationName: string;
   readOnly: boolean;
@@ -46,7 +49,8 @@ export function createPool(endpoint: Endpoint, options: PoolOptions): Pool {
       }).then(() => done(), done);
     },
   };
-  const pool = new Pool({ ...config, Client: timedClient(config, endpoint) });
+  const pool = new Pool({ ...config, Client: timedClient(config, endpoint, options.end) });
+  if (options.end) setEnd(pool, options.end);
   // Without a handler, a connection that breaks while unused ends the process.
   pool.on('error', (error) => options.onIdleError?.(error));
   return pool;
@@ -57,7 +61,7 @@ export function createPool(endpoint: Endpoint, options: PoolOptions): Pool {
  * pool's also bounds how long one may wait for a free session. Plain queries are given up when a half-open connection
  * never answers; streams (objects with `submit`) may last longer than that and watch themselves.
  */
-function timedClient(config: PoolConfig, endpoint: Endpoint): new () => Client {
+function timedClient(config: PoolConfig, endpoint: Endpoint, end: End | undefined): new () => Client {
   const queryTimeout = endpoint.queryTimeoutMs + GRACE_MS;
   return class TimedClient extends Client {
     constructor() {
@@ -67,7 +71,9 @@ function timedClient(config: PoolConfig, endpoint: Endpoint): new () => Client {
     override query(...parameters: never[]): never {
       const [query, ...rest] = parameters as unknown[];
       const query_ = super.query.bind(this) as (...parameters: unknown[]) => unknown;
-      return query_(withTimeout(query, queryTimeout), ...rest) as never;
+      const answer = query_(withTimeout(query, queryTimeout), ...rest);
+      if (end && answer instanceof Promise) answer.catch((error: unknown) => markOrigin(error, { end }));
+      return answer as never;
     }
   };
 }

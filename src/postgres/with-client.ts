@@ -1,5 +1,6 @@
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { cancelQuery } from './cancel-query';
+import { endOf, markOrigin } from './origin';
 
 /** How long a cancelled or failed piece of work gets to end by itself, before its connection is cut. */
 const END_MS = 5_000;
@@ -34,6 +35,8 @@ export async function withClient<T>(
     const rolledBack = await rollBack(client);
     reusable = rolledBack && reported === undefined && !signal?.aborted;
     if (signal?.aborted) throw signal.reason;
+    const end = endOf(pool);
+    if (end) markOrigin(reported, { end });
     throw reported instanceof DatabaseError && !(error instanceof DatabaseError) ? reported : error;
   } finally {
     if (!reusable) await closeClient(client);
@@ -47,9 +50,18 @@ export function destroyClient(client: PoolClient, error?: Error): void {
   connectionOf(client).stream.destroy(error);
 }
 
+/** Whether a client's connection is gone. */
+export function isCut(client: PoolClient): boolean {
+  return connectionOf(client).stream.destroyed;
+}
+
 async function checkOut(pool: Pool, signal: AbortSignal | undefined): Promise<PoolClient> {
   signal?.throwIfAborted();
-  const connecting = pool.connect();
+  const end = endOf(pool);
+  const connecting = pool.connect().catch((error: unknown) => {
+    if (end) markOrigin(error, { end });
+    throw error;
+  });
   if (!signal) return connecting;
   let onAbort = () => {};
   const aborted = new Promise<never>((_, reject) => {

@@ -85,7 +85,8 @@ const EARLIEST_LOCAL_TIME = `
   )
   SELECT min(instant AT TIME ZONE zone)::text AS local FROM zones, instants WHERE instant >= $1::timestamptz`;
 
-async function earliestLocalTime(
+/** The earliest local time, in ticks of `timestamp`, that any moment from this instant on will show. */
+export async function earliestLocalTime(
   client: ClientBase,
   instant: bigint,
   timeZone: string | undefined,

@@ -72,7 +72,8 @@ export async function readHypertables(
       schema,
       name,
       kind: 'hypertable' as const,
-      estimatedRows: estimate ?? undefined,
+      // Zero is also what one that was never analyzed has.
+      estimatedRows: estimate || undefined,
       dimension: { timeColumn: column, timeColumnType: type, chunkInterval: interval, chunks, compressed },
     })),
     ...aggregates.map((view) => ({

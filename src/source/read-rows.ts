@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import Cursor from 'pg-cursor';
-import { destroyClient } from '../postgres/with-client';
+import { destroyClient, isCut } from '../postgres/with-client';
 import { Stalled } from '../postgres/stalled';
 import type { BatchQuery } from './batch-query';
 
@@ -17,6 +17,7 @@ export interface ReadOptions {
 /** A read's size that is worth a round trip; more rows are asked for while reads stay below half of it. */
 const READ_BYTES = 256 * 1024;
 const MOST_ROWS = 5_000;
+const CLOSE_MS = 5_000;
 const MOST_WIDE_ROWS = 8;
 
 /**
@@ -73,13 +74,17 @@ async function answered<T>(client: PoolClient, answer: Promise<T>, timeoutMs: nu
   return Promise.race([answer, silence]).finally(() => clearTimeout(timer));
 }
 
-/** After a lost connection close() never returns, so the connection's end is waited for as well. */
+/** After a lost connection close() never returns, so it gets a moment; the connection goes if that is not enough. */
 async function close(client: PoolClient, cursor: Cursor<Row>): Promise<void> {
-  let ended = () => {};
-  const end = new Promise<void>((resolve) => (ended = resolve));
-  client.once('end', ended);
-  const cut = setTimeout(() => destroyClient(client), 5_000);
-  await Promise.race([cursor.close(), end]).catch(() => {});
+  if (isCut(client)) return;
+  let onEnd = () => {};
+  const lost = new Promise<void>((resolve) => (onEnd = resolve));
+  client.once('end', onEnd);
+  const cut = setTimeout(() => {
+    destroyClient(client);
+    onEnd();
+  }, CLOSE_MS);
+  await Promise.race([cursor.close(), lost]).catch(() => {});
   clearTimeout(cut);
-  client.off('end', ended);
+  client.off('end', onEnd);
 }

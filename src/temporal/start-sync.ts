@@ -1,11 +1,7 @@
 import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { SyncInput } from '../plan/wire';
+import { syncWorkflowId } from '../plan/workflow-ids';
 import type { sync } from '../workflows';
-
-/** The workflow ID under which the command line runs a sync. */
-export function syncWorkflowId(name: string): string {
-  return `tidemark:${name}`;
-}
 
 /** Starts a sync's run, or finds the one that is under way. */
 export function startSync(

@@ -10,43 +10,50 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import { rowsPerBatch } from '../plan/batch-size';
+import { partDone } from '../plan/part-done';
 import type { BatchResult, TablePlan, TableProgress, TableTotals, WireInterval } from '../plan/wire';
+import { describeTable } from './details';
 import { setPausedSignal, tableProgressQuery } from './messages';
 import { batchPolicy, planPolicy } from './policies';
-import { describeTable } from './details';
 
 const { planTable, completeTable } = proxyActivities<Activities>(planPolicy);
+const { copyBatch } = proxyActivities<Activities>(batchPolicy);
 
 export interface SyncTableInput {
   sync: string;
   table: string;
   /** Intervals to copy at the same time. */
   lanes: number;
-  paused?: boolean;
+  paused: boolean;
   /** What an earlier execution of this run came to, when it continued as new. */
   carried?: { plan: TablePlan; totals: TableTotals; intervalsDone: number };
 }
 
 /**
- * Copies one table up to its horizon: plans, then keeps as many batches in flight as there are lanes, each in an
- * interval of its own, then moves the watermark. The only one who decides what is copied next.
+ * Copies one table up to its horizon: plans, then keeps a batch in flight in each lane, every lane in an interval of
+ * its own, then moves the watermark. The only one who decides what is copied next.
  */
 export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
   const { sync, table } = input;
-  let paused = input.paused ?? false;
-  const totals = input.carried?.totals ?? { rows: 0, bytes: 0, batches: 0, repeated: 0, alreadyApplied: 0 };
+  let { paused } = input;
+  let stopping = false;
+  let completed: { watermark: string | null } | undefined = undefined;
   let intervalsDone = input.carried?.intervalsDone ?? 0;
-  let plan = input.carried?.plan;
-  let watermark: string | null | undefined;
+  const totals = { ...(input.carried?.totals ?? noTotals) };
+  const underWay = new Map<number, WireInterval>();
+  let waiting: WireInterval[] = [];
+  let plan: TablePlan | undefined;
+  const uncopied = (): WireInterval[] => [...underWay.values(), ...waiting];
 
   const progress = (): TableProgress => ({
     ...totals,
     table,
-    state: watermark !== undefined ? 'completed' : paused ? 'paused' : plan ? 'copying' : 'planning',
-    watermark: watermark ?? plan?.watermark ?? null,
+    state: completed ? 'completed' : paused ? 'paused' : plan ? 'copying' : 'planning',
+    watermark: completed?.watermark ?? plan?.watermark ?? null,
     horizon: plan?.horizon ?? null,
-    intervals: intervalsDone + (plan?.intervals.length ?? 0),
+    intervals: intervalsDone + uncopied().length,
     intervalsDone,
+    part: plan ? partDone(plan.kind, uncopied(), intervalsDone) : 0,
     estimatedRows: plan?.estimatedRows ?? 0,
     warnings: plan?.warnings ?? [],
     odd: plan?.odd ?? null,
@@ -54,66 +61,67 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
   setHandler(tableProgressQuery, progress);
   setHandler(setPausedSignal, (value) => void (paused = value));
 
-  plan ??= await planTable({ sync, table });
-  const { epoch, batchLimits } = plan;
-  // A plan is replaced, never changed in place: history keeps what the activity returned.
-  const state = { waiting: [...plan.intervals], straight: plan.straight, averageRowBytes: plan.averageRowBytes };
-  const underWay = new Map<number, WireInterval>();
-  const mustContinue = (): boolean => workflowInfo().continueAsNewSuggested;
+  const settled = (plan = input.carried?.plan ?? (await planTable({ sync, table })));
+  let { straight, averageRowBytes } = settled;
+  waiting = [...settled.intervals];
+  const mustStop = (): boolean => stopping || workflowInfo().continueAsNewSuggested;
 
   const copy = async (interval: WireInterval): Promise<void> => {
-    underWay.set(interval.id, interval);
     let current = interval;
+    underWay.set(interval.id, current);
     while (current.position !== current.upper) {
-      await condition(() => !paused);
-      if (mustContinue()) return;
-      const rows = rowsPerBatch(batchLimits, state.averageRowBytes);
-      const { copyBatch } = proxyActivities<Activities>({
-        ...batchPolicy,
-        summary: `${current.position} … ${current.upper}`,
-      });
-      const result = await copyBatch({ sync, table, epoch, interval: current, rows, straight: state.straight });
+      await condition(() => !paused || stopping);
+      if (mustStop()) return;
+      const rows = rowsPerBatch(settled.batchLimits, averageRowBytes);
+      const batch = { sync, table, epoch: settled.epoch, interval: current, rows, straight };
+      const summary = `${current.position} … ${current.upper}`;
+      const result = await copyBatch.executeWithOptions({ ...batchPolicy, summary }, [batch]);
       count(totals, result);
-      state.straight &&= result.straight;
-      if (result.rows > 0) state.averageRowBytes = result.bytes / result.rows;
+      straight &&= result.straight;
+      if (result.rows > 0) averageRowBytes = result.bytes / result.rows;
       current = { ...current, position: result.position };
       underWay.set(interval.id, current);
-      plan = { ...(plan as TablePlan), intervals: [...underWay.values(), ...state.waiting] };
       setCurrentDetails(describeTable(progress()));
     }
     underWay.delete(interval.id);
     intervalsDone += 1;
-    plan = { ...(plan as TablePlan), intervals: [...underWay.values(), ...state.waiting] };
   };
-
   const lane = async (): Promise<void> => {
-    for (;;) {
-      if (mustContinue()) return;
-      const next = state.waiting.shift();
-      if (next === undefined) return;
-      await copy(next);
+    try {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        await copy(next);
+        if (mustStop()) return;
+      }
+    } catch (error) {
+      // The other lanes end their batches, and begin no more.
+      stopping = true;
+      throw error;
     }
   };
   await allEnded(Array.from({ length: input.lanes }, lane));
 
-  if (underWay.size > 0 || state.waiting.length > 0) {
+  if (uncopied().length > 0) {
     await condition(allHandlersFinished);
-    const carried = {
-      plan: { ...plan, intervals: [...underWay.values(), ...state.waiting], straight: state.straight, averageRowBytes: state.averageRowBytes },
-      totals,
-      intervalsDone,
-    };
-    return continueAsNew<typeof syncTable>({ ...input, paused, carried });
+    const rest = { ...settled, intervals: uncopied(), straight, averageRowBytes };
+    return continueAsNew<typeof syncTable>({
+      ...input,
+      paused,
+      carried: { plan: rest, totals, intervalsDone },
+    });
   }
-  watermark = (await completeTable({ sync, table, epoch })).watermark;
+  completed = await completeTable({ sync, table, epoch: settled.epoch });
   setCurrentDetails(describeTable(progress()));
   return progress();
 }
 
-/** Waits for every lane, so that none is left behind by another one's failure; then throws the first failure. */
+const noTotals: TableTotals = { rows: 0, bytes: 0, batches: 0, repeated: 0, alreadyApplied: 0 };
+
+/** Waits for every lane, so that none is left behind by another one's failure; then throws the failure that counts. */
 async function allEnded(lanes: Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(lanes);
-  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+  const failures = results.flatMap((result) =>
+    result.status === 'rejected' ? [result.reason as unknown] : [],
+  );
   if (failures.length > 0) throw failures.find((failure) => !isCancellation(failure)) ?? failures[0];
 }
 

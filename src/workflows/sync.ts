@@ -14,7 +14,14 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import { type SyncInput, syncInputSchema, type SyncProgress, type SyncSummary, type TableProgress } from '../plan/wire';
+import {
+  type SyncInput,
+  syncInputSchema,
+  type SyncProgress,
+  type SyncSummary,
+  type TableProgress,
+} from '../plan/wire';
+import { childId } from '../plan/workflow-ids';
 import { describeSync } from './details';
 import { pauseUpdate, resumeUpdate, setPausedSignal, syncProgressQuery } from './messages';
 import { planPolicy } from './policies';
@@ -40,10 +47,17 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
   const running = new Set<string>();
   let paused = carried?.paused ?? false;
   let progress: SyncProgress = { sync: name, state: 'planning', tables: carried?.tables ?? [] };
-  setHandler(syncProgressQuery, () => ({ ...progress, state: paused && !ended(progress) ? 'paused' : progress.state }));
+  setHandler(syncProgressQuery, () => ({
+    ...progress,
+    state: paused && !ended(progress) ? 'paused' : progress.state,
+  }));
   const setPaused = async (value: boolean): Promise<void> => {
     paused = value;
-    await Promise.allSettled([...running].map((table) => getExternalWorkflowHandle(childId(workflowId, table)).signal(setPausedSignal, value)));
+    await Promise.allSettled(
+      [...running].map((table) =>
+        getExternalWorkflowHandle(childId(workflowId, table)).signal(setPausedSignal, value),
+      ),
+    );
   };
   setHandler(pauseUpdate, () => setPaused(true));
   setHandler(resumeUpdate, () => setPaused(false));
@@ -71,13 +85,16 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
     }
   };
   const copyTable = async (syncName: string, table: string): Promise<Partial<TableProgress>> => {
+    const asked = paused;
     try {
       const child = await startChild<typeof syncTable>('syncTable', {
         workflowId: childId(workflowId, table),
-        args: [{ sync: syncName, table, lanes: plan.lanes.intervals, paused }],
+        args: [{ sync: syncName, table, lanes: plan.lanes.intervals, paused: asked }],
         staticSummary: table,
       });
       running.add(table);
+      // A pause that came while the child was being started found no one to tell.
+      if (paused !== asked) await child.signal(setPausedSignal, paused);
       return await child.result();
     } catch (error) {
       if (isCancellation(error)) return { state: 'cancelled' };
@@ -89,7 +106,8 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
   await Promise.all(Array.from({ length: plan.lanes.tables }, lane));
 
   await condition(allHandlersFinished);
-  if (waiting.length > 0) return continueAsNew<typeof sync>(input, { tables: progress.tables, lanes: plan.lanes, paused });
+  if (waiting.length > 0)
+    return continueAsNew<typeof sync>(input, { tables: progress.tables, lanes: plan.lanes, paused });
   return conclude(progress);
 }
 
@@ -120,11 +138,6 @@ function parseInput(input: unknown): SyncInput {
   });
 }
 
-/** The workflow ID of a table's run, from that of its sync's. */
-export function childId(workflowId: string, table: string): string {
-  return `${workflowId}/${table}`;
-}
-
 function ended({ state }: SyncProgress): boolean {
   return state === 'completed' || state === 'failed' || state === 'cancelled';
 }
@@ -142,6 +155,7 @@ function waitingTable(table: string): TableProgress {
     horizon: null,
     intervals: 0,
     intervalsDone: 0,
+    part: 0,
     estimatedRows: 0,
     warnings: [],
     odd: null,
@@ -151,7 +165,8 @@ function waitingTable(table: string): TableProgress {
 /** A child's failure in the words of the activity that caused it. */
 function explain(error: unknown): { type: string; message: string } {
   let cause = error;
-  while ((cause instanceof ChildWorkflowFailure || cause instanceof ActivityFailure) && cause.cause) cause = cause.cause;
+  while ((cause instanceof ChildWorkflowFailure || cause instanceof ActivityFailure) && cause.cause)
+    cause = cause.cause;
   if (cause instanceof ApplicationFailure) return { type: cause.type ?? 'Failure', message: cause.message };
   return { type: 'Failure', message: cause instanceof Error ? cause.message : 'unknown failure' };
 }

@@ -12,7 +12,9 @@ let database: Awaited<ReturnType<typeof createDatabase>>;
 
 beforeAll(async () => {
   database = await createDatabase();
-  await database.query(`CREATE TABLE t (id text PRIMARY KEY, n int NOT NULL, short varchar(3), CONSTRAINT positive CHECK (n > 0))`);
+  await database.query(
+    `CREATE TABLE t (id text PRIMARY KEY, n int NOT NULL, short varchar(3), CONSTRAINT positive CHECK (n > 0))`,
+  );
   await database.query(`INSERT INTO t VALUES ('${SECRET}', 1)`);
   await database.query(`CREATE ROLE ${database.endpoint.database}_weak LOGIN PASSWORD 'weak'`);
 });
@@ -34,9 +36,24 @@ async function failure(sql: string, place: ErrorPlace = {}, endpoint = database.
 }
 
 test.each([
-  [`INSERT INTO public.t VALUES ('${SECRET}', 1)`, '23505', 'DuplicateKey', { table: 't', constraint: 't_pkey' }],
-  [`INSERT INTO public.t VALUES ('${SECRET}x', NULL)`, '23502', 'ConstraintViolated', { table: 't', column: 'n' }],
-  [`INSERT INTO public.t VALUES ('${SECRET}x', -1)`, '23514', 'ConstraintViolated', { constraint: 'positive' }],
+  [
+    `INSERT INTO public.t VALUES ('${SECRET}', 1)`,
+    '23505',
+    'DuplicateKey',
+    { table: 't', constraint: 't_pkey' },
+  ],
+  [
+    `INSERT INTO public.t VALUES ('${SECRET}x', NULL)`,
+    '23502',
+    'ConstraintViolated',
+    { table: 't', column: 'n' },
+  ],
+  [
+    `INSERT INTO public.t VALUES ('${SECRET}x', -1)`,
+    '23514',
+    'ConstraintViolated',
+    { constraint: 'positive' },
+  ],
   [`INSERT INTO public.t VALUES ('a', 1, '${SECRET}')`, '22001', 'ValueDoesNotFit', {}],
   [`SELECT '${SECRET}'::int`, '22P02', 'ValueDoesNotFit', {}],
   [`SELECT 1 FROM public."${SECRET}"`, '42P01', 'MissingObject', {}],
@@ -50,12 +67,22 @@ test.each([
 test('the column of a COPY is named, not its value', async () => {
   const pool = createPool(database.endpoint, options);
   const error = await withClient(pool, undefined, (client) =>
-    pipeline(Readable.from([`a\t1\n${SECRET}\tn: ${SECRET}\n`]), client.query(from('COPY public.t (id, n) FROM STDIN'))),
+    pipeline(
+      Readable.from([`a\t1\n${SECRET}\tn: ${SECRET}\n`]),
+      client.query(from('COPY public.t (id, n) FROM STDIN')),
+    ),
   ).catch((error: unknown) => error);
   await pool.end();
-  const described = describeError(error, { end: 'destination', table: { schema: 'public', name: 't' }, columns: ['id', 'n', 'n: row'], interval: '[1, 2)' });
+  const described = describeError(error, {
+    end: 'destination',
+    table: { schema: 'public', name: 't' },
+    columns: ['id', 'n', 'n: row'],
+    interval: '[1, 2)',
+  });
   expect(described.names.column).toBe('n');
-  expect(described.message).toBe("destination, table public.t, column n, interval [1, 2): a value is not of its column's type (22P02)");
+  expect(described.message).toBe(
+    "destination, table public.t, column n, interval [1, 2): a value is not of its column's type (22P02)",
+  );
 });
 
 test('connection failures say what is wrong, without the password', async () => {
@@ -76,9 +103,15 @@ test('connection failures say what is wrong, without the password', async () => 
 
 test('a missing privilege', async () => {
   const endpoint = { ...database.endpoint, username: `${database.endpoint.database}_weak`, password: 'weak' };
-  expect(await failure('SELECT * FROM public.t', {}, endpoint)).toMatchObject({ code: '42501', type: 'PermissionDenied' });
+  expect(await failure('SELECT * FROM public.t', {}, endpoint)).toMatchObject({
+    code: '42501',
+    type: 'PermissionDenied',
+  });
 });
 
-test('an error that is neither the server\'s nor the network\'s keeps its message to itself', () => {
-  expect(describeError(new TypeError(SECRET))).toMatchObject({ type: 'Unexpected', message: 'an unexpected error occurred (TypeError)' });
+test("an error that is neither the server's nor the network's keeps its message to itself", () => {
+  expect(describeError(new TypeError(SECRET))).toMatchObject({
+    type: 'Unexpected',
+    message: 'an unexpected error occurred (TypeError)',
+  });
 });

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { createPool, SOURCE_APPLICATION } from '../../src/postgres/pool';
 import { withClient } from '../../src/postgres/with-client';
+import { until } from '../support/poll';
 import { createDatabase } from './database';
 
 const options = { applicationName: SOURCE_APPLICATION, readOnly: true, idleInTransactionTimeoutMs: 10_000 };
@@ -42,7 +43,9 @@ test('values arrive as text, whatever the database is set to', async () => {
 
 test('a read-only pool refuses to write', async () => {
   pool = createPool(database.endpoint, options);
-  await expect(withClient(pool, undefined, (client) => client.query('CREATE TABLE public.t ()'))).rejects.toMatchObject({ code: '25006' });
+  await expect(
+    withClient(pool, undefined, (client) => client.query('CREATE TABLE public.t ()')),
+  ).rejects.toMatchObject({ code: '25006' });
 });
 
 test('waiting for a free session outlasts the connect timeout, and never takes more than maxConnections', async () => {
@@ -51,7 +54,10 @@ test('waiting for a free session outlasts the connect timeout, and never takes m
     Array.from({ length: 6 }, () =>
       withClient(pool, undefined, async (client) => {
         await client.query('SELECT pg_sleep(0.25)');
-        const { rows } = await client.query<{ n: string }>('SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1', [SOURCE_APPLICATION]);
+        const { rows } = await client.query<{ n: string }>(
+          'SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1',
+          [SOURCE_APPLICATION],
+        );
         return Number(rows[0]?.n);
       }),
     ),
@@ -62,6 +68,10 @@ test('waiting for a free session outlasts the connect timeout, and never takes m
 test('an unused session is given back to the server soon', async () => {
   pool = createPool(database.endpoint, options);
   await withClient(pool, undefined, (client) => client.query('SELECT 1'));
-  const sessions = async () => (await database.query(`SELECT FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()`, [SOURCE_APPLICATION])).rowCount;
-  while ((await sessions()) !== 0);
+  const sessions = () =>
+    database.query(
+      `SELECT FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()`,
+      [SOURCE_APPLICATION],
+    );
+  await until(async () => (await sessions()).length === 0, { what: 'the end of an unused session' });
 });

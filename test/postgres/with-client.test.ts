@@ -2,6 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Pool } from 'pg';
 import { createPool } from '../../src/postgres/pool';
 import { withClient } from '../../src/postgres/with-client';
+import { until } from '../support/poll';
 import { createDatabase } from './database';
 
 const options = { applicationName: 'tidemark test', readOnly: false, idleInTransactionTimeoutMs: 60_000 };
@@ -16,11 +17,9 @@ beforeEach(() => (pool = createPool(database.endpoint, options)));
 afterEach(() => pool.end());
 afterAll(() => database.drop());
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
-}
 const running = async (text: string) =>
-  ((await database.query(`SELECT FROM pg_stat_activity WHERE query = $1 AND state = 'active'`, [text])).rowCount ?? 0) > 0;
+  (await database.query(`SELECT FROM pg_stat_activity WHERE query = $1 AND state = 'active'`, [text]))
+    .length > 0;
 
 test('abort cancels the query at the server, rolls back, and throws the reason', async () => {
   const abort = new AbortController();
@@ -44,7 +43,15 @@ test('abort ends the wait for a free session', async () => {
   let release = () => {};
   let taken = () => {};
   const isTaken = new Promise<void>((resolve) => (taken = resolve));
-  const holder = withClient(small, undefined, () => new Promise<void>((resolve) => { release = resolve; taken(); }));
+  const holder = withClient(
+    small,
+    undefined,
+    () =>
+      new Promise<void>((resolve) => {
+        release = resolve;
+        taken();
+      }),
+  );
   await isTaken;
   const abort = new AbortController();
   const waiting = withClient(small, abort.signal, (client) => client.query('SELECT 1'));
@@ -85,7 +92,9 @@ test('a session that is ended between two queries says so with its SQLSTATE, and
 });
 
 test('giving a session back within a transaction is an error', async () => {
-  await expect(withClient(pool, undefined, (client) => client.query('BEGIN'))).rejects.toThrow('in the middle');
+  await expect(withClient(pool, undefined, (client) => client.query('BEGIN'))).rejects.toThrow(
+    'in the middle',
+  );
 });
 
 test('a connection that falls silent is given up after the query timeout', async () => {
@@ -106,7 +115,11 @@ async function silentProxy(target: number) {
   const server: Server = createServer((inside) => {
     const outside = connect(target, '127.0.0.1');
     sockets.push(inside, outside);
-    inside.on('error', () => {}).pipe(outside).on('error', () => {}).pipe(inside);
+    inside
+      .on('error', () => {})
+      .pipe(outside)
+      .on('error', () => {})
+      .pipe(inside);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

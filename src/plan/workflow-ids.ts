@@ -1,0 +1,9 @@
+/** The workflow ID under which the command line runs a sync; one run of it at a time. */
+export function syncWorkflowId(name: string): string {
+  return `tidemark:${name}`;
+}
+
+/** The workflow ID of a table's run, from that of its sync's. */
+export function childId(workflowId: string, table: string): string {
+  return `${workflowId}/${table}`;
+}

@@ -1,0 +1,40 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { temporaryFolder } from '../../src/embedded/guarded-process';
+import { startTemporal } from '../../src/embedded/temporal';
+import { connectTemporal, uniqueName } from '../support/temporal';
+
+test('what was started survives that the server is killed, on the same port', async () => {
+  const folder = path.join(temporaryFolder(), 'temporal');
+  const first = await startTemporal({ folder });
+  const client = await connectTemporal(first.address);
+  const workflowId = uniqueName();
+  await client.workflow.start('sync', { workflowId, taskQueue: uniqueName(), args: [] });
+  await first.kill('SIGKILL');
+  const second = await startTemporal({ folder, port: Number(first.address.split(':')[1]) });
+  expect(second).toMatchObject({ address: first.address, attached: false });
+  expect((await client.workflow.getHandle(workflowId).describe()).status.name).toBe('RUNNING');
+  await client.connection.close();
+  await second.stop();
+});
+
+test('several starts on one folder share one server', async () => {
+  const folder = path.join(temporaryFolder(), 'temporal');
+  const servers = await Promise.all([1, 2, 3].map(() => startTemporal({ folder, ui: true })));
+  expect(servers.map(({ attached }) => attached).sort()).toEqual([false, true, true]);
+  expect(new Set(servers.map(({ pid }) => pid)).size).toBe(1);
+  for (const server of servers.filter(({ attached }) => attached)) await server.stop();
+  const page = await fetch(servers[0]?.uiAddress ?? '');
+  expect(page.status).toBe(200);
+  for (const server of servers) await server.stop();
+});
+
+test('the record of a server that is gone is replaced', async () => {
+  const folder = path.join(temporaryFolder(), 'temporal');
+  mkdirSync(folder);
+  const gone = { pid: 2 ** 22 + 1, address: '127.0.0.1:1' };
+  writeFileSync(path.join(folder, 'temporal.json'), JSON.stringify(gone));
+  const server = await startTemporal({ folder });
+  expect(server.attached).toBe(false);
+  await server.stop();
+});

@@ -1,0 +1,20 @@
+import path from 'node:path';
+import { temporaryFolder } from '../../src/embedded/guarded-process';
+import { startPostgres } from '../../src/embedded/postgres';
+import { startTemporal } from '../../src/embedded/temporal';
+import { publishAddresses, type Servers } from './servers';
+
+/** jest's globalSetup. The servers run under the guard: they end with jest, however it ends, Ctrl-C included. */
+export default async function startServers(): Promise<void> {
+  const folder = temporaryFolder();
+  const [postgres, temporal] = await Promise.all([
+    startPostgres({ folder: path.join(folder, 'postgres'), durable: false }),
+    startTemporal({
+      folder: path.join(folder, 'temporal'),
+      log: (line) => process.stderr.write(`${line}\n`),
+    }),
+  ]);
+  const servers: Servers = { postgres, temporal };
+  publishAddresses(servers);
+  Object.assign(globalThis, { tidemarkServers: servers });
+}
