@@ -18,7 +18,9 @@ export interface TidemarkWorkerOptions {
 /** What a worker may leave undone when it is told to stop: batches get this long to end by themselves, then are rolled back. */
 const DRAIN = { shutdownGraceTime: '10 seconds', shutdownForceTime: '30 seconds' } as const;
 /** Below the heartbeat timeout: what a paused worker has locked is free before its batch is tried again. */
-const IDLE_IN_TRANSACTION_MS = 20_000;
+const IDLE_IN_TRANSACTION_MS = 7_000;
+/** The SDK passes heartbeats on this often; by itself it would wait until 0.8 of the heartbeat timeout is over. */
+const HEARTBEAT_EVERY = '2 seconds';
 const MOST_ACTIVITIES = 64;
 
 /** A worker and the connections it holds. `run` ends once `shutdown` was called and all work has ended. */
@@ -37,6 +39,7 @@ export async function createWorker(options: TidemarkWorkerOptions): Promise<Tide
     ...workflowSource(),
     activities: createActivities({ syncs, ...(options.reached && { reached: options.reached }) }),
     maxConcurrentActivityTaskExecutions: MOST_ACTIVITIES,
+    maxHeartbeatThrottleInterval: HEARTBEAT_EVERY,
     ...DRAIN,
   });
   return {
@@ -53,7 +56,8 @@ export async function createWorker(options: TidemarkWorkerOptions): Promise<Tide
   };
 }
 
-function openResources(config: Config): SyncResources {
+/** The connections of a sync. Connects to nothing yet. */
+export function openResources(config: Config): SyncResources {
   const session = { idleInTransactionTimeoutMs: IDLE_IN_TRANSACTION_MS };
   return {
     config,
@@ -73,7 +77,7 @@ function openResources(config: Config): SyncResources {
 }
 
 /** The bundle that the build made ahead, since bundling takes seconds; from the sources where there is none. */
-function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+export function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
   const bundle = join(__dirname, 'workflow-bundle.js');
   if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
   return { workflowsPath: require.resolve('./workflows') };

@@ -11,8 +11,9 @@ import { inReadTransaction } from '../source/read-transaction';
 import { readRows } from '../source/read-rows';
 
 /**
- * The rows of a batch, on one of two lanes. Where every type is the same at both ends and its binary form is stable,
- * COPY's binary stream passes through unread; everything else goes through a database cursor, as text.
+ * The rows of a batch, on one of two lanes. In general they come through a database cursor, as text. COPY's stream
+ * passes through unread where every type is the same at both ends and its binary form is stable; and, as text, where a
+ * row may be too large to be held in memory a few times over.
  */
 export function batchRows(
   reader: PoolClient,
@@ -27,12 +28,13 @@ export function batchRows(
     columns: spec.columns.map(({ name }) => name),
     range,
   };
-  if (spec.binary) {
+  if (spec.binary || spec.wide) {
+    const format = spec.binary ? 'binary' : 'text';
     return {
-      format: 'binary',
+      format,
       read: (consume) =>
         inReadTransaction(reader, async () => {
-          const { stream, complete } = copyOut(reader, batchCopy(selection, 'binary'), { timeoutMs });
+          const { stream, complete } = copyOut(reader, batchCopy(selection, format), { timeoutMs });
           stream.on('error', (error) => markOrigin(error, { end: 'source' }));
           await consume(stream);
           await complete;
@@ -43,7 +45,7 @@ export function batchRows(
     format: 'text',
     read: (consume) =>
       inReadTransaction(reader, () => {
-        const rows = fromSource(readRows(reader, batchQuery(selection), { timeoutMs, wide: spec.wide }));
+        const rows = fromSource(readRows(reader, batchQuery(selection), { timeoutMs }));
         return consume(Readable.from(encodeCopyText(rows), { objectMode: false }));
       }),
   };

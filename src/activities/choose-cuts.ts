@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { cutEvenly, type Interval } from '../plan/intervals';
 import type { SourceTable } from '../source/describe-tables';
-import type { Cursor } from '../source/cursor-range';
+import type { Cursor } from '../postgres/cursor-range';
 import { readChunks } from '../source/read-chunks';
 import { readSpan } from '../source/read-span';
 

@@ -2,7 +2,7 @@ import { cancellationSignal, sleep } from '@temporalio/activity';
 import type { ClientBase } from 'pg';
 import { type IntegerObservation, integerHorizon } from '../plan/integer-horizon';
 import { formatCursorValue } from '../plan/cursor-value';
-import type { Cursor } from '../source/cursor-range';
+import type { Cursor } from '../postgres/cursor-range';
 import { observeInteger } from '../source/observe-integer';
 import type { OpenTransaction } from '../source/open-transactions';
 import { hasClock, readHorizon } from '../source/read-horizon';

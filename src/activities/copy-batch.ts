@@ -9,12 +9,12 @@ import type { TableSpec } from '../plan/table-spec';
 import type { BatchInput, BatchResult } from '../plan/wire';
 import { findBatchEnd } from '../source/find-batch-end';
 import { batchRows } from './batch-rows';
-import { type Dependencies, resourcesOf } from './dependencies';
+import { type BatchMoment, type Dependencies, resourcesOf } from './dependencies';
 import { createPulse } from './pulse';
 import { withBothEnds } from './with-both-ends';
 
 /** How long a batch that may just be committing gets, before its session is ended. */
-const LOCK_PATIENCE_MS = 5_000;
+const LOCK_PATIENCE_MS = 3_000;
 
 /**
  * Copies one batch: the interval's next piece, in one destination transaction.
@@ -35,7 +35,7 @@ export async function copyBatch(dependencies: Dependencies, input: BatchInput): 
 
 async function attempt(dependencies: Dependencies, input: BatchInput): Promise<BatchResult> {
   const resources = resourcesOf(dependencies, input.sync);
-  const reached = dependencies.reached ?? (() => undefined);
+  const reached = (moment: BatchMoment): void => dependencies.reached?.(moment, input);
   const timeoutMs = resources.config.source.queryTimeoutMs;
   const pulse = createPulse(Math.max(timeoutMs, resources.config.destination.queryTimeoutMs));
   const { sync, table, epoch, interval, straight } = input;
@@ -63,8 +63,7 @@ async function attempt(dependencies: Dependencies, input: BatchInput): Promise<B
     };
     const written = await writeBatch(writer, {
       spec,
-      position,
-      end: endText,
+      range,
       rows,
       straight,
       rewrite: locked.rewrite,

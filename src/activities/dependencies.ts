@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Pool } from 'pg';
 import type { Config } from '../config/config';
+import type { BatchInput } from '../plan/wire';
 
 /** The moments in a batch at which a crash matters. Tests end or stop the process there. */
 export type BatchMoment = 'before-begin' | 'locked' | 'mid-copy' | 'before-commit' | 'committed';
@@ -17,7 +18,7 @@ export interface Dependencies {
   /** By the sync's name. */
   syncs: ReadonlyMap<string, SyncResources>;
   /** Told when a batch comes to a moment; does nothing outside tests. */
-  reached?: (moment: BatchMoment) => void;
+  reached?: (moment: BatchMoment, batch: BatchInput) => void;
 }
 
 /** The sync that a workflow asks for. Fails, without retries, where this worker was not given it. */

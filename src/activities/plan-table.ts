@@ -190,7 +190,7 @@ async function settleSpec(
     mode: choice.mode,
     keyUnique: choice.keyUnique,
     binary: columns.every((column) => isBinaryIdentical(column, evolved.columns.get(column.name) ?? '')),
-    wide: columns.some(({ toastable }) => toastable),
+    wide: described.large && columns.some(({ toastable }) => toastable),
     firstLoad: checkpoint?.watermark == null,
     createdHere: evolved.createdHere,
     cursorIndexed: evolved.cursorIndexed,

@@ -1,7 +1,8 @@
 import { heartbeat } from '@temporalio/activity';
 import type { Life } from '../destination/write-batch';
 
-const BEAT_EVERY_MS = 3_000;
+/** Several times within the heartbeat timeout. */
+const BEAT_EVERY_MS = 2_000;
 
 /**
  * A batch's heartbeat. While rows move it beats when they do and never on a timer, so that a connection that hangs is

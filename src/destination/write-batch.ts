@@ -2,7 +2,9 @@ import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ClientBase } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import type { Interval } from '../plan/intervals';
 import type { TableSpec } from '../plan/table-spec';
+import { inRange, rangeValues } from '../postgres/cursor-range';
 import { hasSqlstate } from '../postgres/describe-error';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { markOrigin } from '../postgres/origin';
@@ -25,9 +27,8 @@ export class KeyCollision extends Error {}
 
 export interface BatchToWrite {
   spec: TableSpec;
-  /** The batch's interval, as PostgreSQL's text. */
-  position: string;
-  end: string;
+  /** The batch's interval, from its position to its end. */
+  range: Interval;
   rows: BatchRows;
   /** Straight COPY is worth trying: no key has collided in this run so far. */
   straight: boolean;
@@ -64,23 +65,20 @@ export async function writeBatch(client: ClientBase, batch: BatchToWrite): Promi
   }
 }
 
-async function deleteInterval(client: ClientBase, { spec, position, end }: BatchToWrite): Promise<void> {
-  const cursor = quoteIdentifier(spec.cursor.column);
-  await client.query(
-    `DELETE FROM ${quoteTable(spec.destination)} WHERE ${cursor} >= $1::${spec.cursor.kind} AND ${cursor} < $2::${spec.cursor.kind}`,
-    [position, end],
-  );
+async function deleteInterval(client: ClientBase, { spec, range }: BatchToWrite): Promise<void> {
+  const { column, kind } = spec.cursor;
+  const inside = inRange(column, kind, '$1', '$2');
+  await client.query(`DELETE FROM ${quoteTable(spec.destination)} WHERE ${inside}`, rangeValues(kind, range));
 }
 
 /** Whether the destination holds nothing in the batch's interval, where that is cheap to ask and worth it. */
-async function isEmpty(client: ClientBase, { spec, position, end }: BatchToWrite): Promise<boolean> {
+async function isEmpty(client: ClientBase, { spec, range }: BatchToWrite): Promise<boolean> {
+  const { column, kind } = spec.cursor;
   // A key without the cursor column may sit in another interval: most batches would collide and be read twice.
-  if (!spec.cursorIndexed || !spec.key.includes(spec.cursor.column)) return false;
-  const cursor = quoteIdentifier(spec.cursor.column);
+  if (!spec.cursorIndexed || !spec.key.includes(column)) return false;
   const found = await client.query(
-    `SELECT FROM ${quoteTable(spec.destination)}
-     WHERE ${cursor} >= $1::${spec.cursor.kind} AND ${cursor} < $2::${spec.cursor.kind} LIMIT 1`,
-    [position, end],
+    `SELECT FROM ${quoteTable(spec.destination)} WHERE ${inRange(column, kind, '$1', '$2')} LIMIT 1`,
+    rangeValues(kind, range),
   );
   return found.rows.length === 0;
 }

@@ -30,6 +30,7 @@ interface Watched {
 }
 
 let guard: ChildProcess | undefined;
+let hasTemporaryFolder = false;
 let lastId = 0;
 const watched = new Map<number, Watched>();
 
@@ -61,6 +62,7 @@ export async function startGuarded(command: GuardedCommand): Promise<GuardedProc
       if (how !== undefined) return;
       send({ type: 'stop', id });
       await stayAlive(end);
+      if (watched.size === 0 && !hasTemporaryFolder) await stopEmbedded();
     },
     async kill(signal) {
       if (how !== undefined) return;
@@ -78,7 +80,31 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'tidemark-'));
   chmodSync(folder, 0o711);
   send({ type: 'temporary', folder });
+  hasTemporaryFolder = true;
   return folder;
+}
+
+/**
+ * Ends all embedded servers of this process in order, then deletes its temporary folders. Returns when all is gone. Not
+ * needed for nothing to be left behind, but then this process may be gone a few seconds before its servers are.
+ */
+export async function stopEmbedded(): Promise<void> {
+  const child = guard;
+  if (!child) return;
+  guard = undefined;
+  hasTemporaryFolder = false;
+  const exit = new Promise((resolve) => child.once('exit', resolve));
+  child.disconnect();
+  await stayAlive(exit);
+}
+
+/** Ends all servers of this process and removes its temporary folders. Returns once they are gone. */
+export async function endGuarded(): Promise<void> {
+  if (!guard) return;
+  const child = guard;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.disconnect();
+  await stayAlive(gone);
 }
 
 /**
@@ -135,6 +161,7 @@ function startGuard(): ChildProcess {
   child.on('error', () => undefined);
   child.once('exit', () => {
     if (guard === child) guard = undefined;
+    // The servers of a guard that was told to stop have told their end before; others went with it.
     const all = [...watched.values()];
     watched.clear();
     for (const { failed, ended } of all) {

@@ -33,6 +33,8 @@ export interface TemporalOptions {
   port?: number;
   /** Whether to serve Temporal's web page. */
   ui?: boolean;
+  /** Temporal's dynamic configuration, such as `limit.historyCount.suggestContinueAsNew`. */
+  settings?: Record<string, string>;
   /** Told of what takes long (a download). */
   log?: (line: string) => void;
 }
@@ -66,6 +68,10 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
       args: [
         ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port)],
         ...['--db-filename', path.join(folder, 'temporal.db'), '--log-level', 'warn'],
+        ...Object.entries(options.settings ?? {}).flatMap(([name, value]) => [
+          '--dynamic-config-value',
+          `${name}=${value}`,
+        ]),
         ...(options.ui ? ['--ui-port', String(uiPort), '--ui-disable-news-fetch'] : ['--headless']),
       ],
       cwd: folder,

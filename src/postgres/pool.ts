@@ -51,7 +51,8 @@ export function createPool(endpoint: Endpoint, options: PoolOptions): Pool {
   };
   const pool = new Pool({ ...config, Client: timedClient(config, endpoint, options.end) });
   if (options.end) setEnd(pool, options.end);
-  // Without a handler, a connection that breaks while unused ends the process.
+  // Without a handler, a connection that breaks while its settings are pinned, or while unused, ends the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   pool.on('error', (error) => options.onIdleError?.(error));
   return pool;
 }

@@ -45,8 +45,12 @@ export async function withClient<T>(
   }
 }
 
-/** Cuts a client's connection at once: for a stream that one end has abandoned, after which its next query would hang. */
+/**
+ * Cuts a client's connection at once: for a stream that one end has abandoned, after which its next query would hang.
+ * The server is asked to cancel what runs, since a busy backend does not look at its connection.
+ */
 export function destroyClient(client: PoolClient, error?: Error): void {
+  void cancelQuery(client);
   connectionOf(client).stream.destroy(error);
 }
 

@@ -1,6 +1,6 @@
 import { escapeLiteral } from 'pg';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
-import { type Cursor, inRange, rangeValues, type TickRange } from './cursor-range';
+import { type Cursor, inRange, rangeValues, type TickRange } from '../postgres/cursor-range';
 
 export interface BatchSelection extends Cursor {
   /** The columns to read, in this order. */

@@ -4,7 +4,7 @@ import { formatCursorValue, isTime, rangeOfKind } from '../plan/cursor-value';
 import type { OddRows } from '../plan/wire';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { pgInteger, queryRow } from '../postgres/query';
-import { below, type Cursor, fromOn } from './cursor-range';
+import { below, type Cursor, fromOn } from '../postgres/cursor-range';
 
 /** No more are counted: a count that reaches this means "more than 100,000". */
 export const ODD_ROWS_LIMIT = 100_001;

@@ -47,6 +47,8 @@ export interface SourceTable extends TableName {
   indexedColumns: string[];
   /** By the planner's statistics; undefined where there are none. */
   estimatedRows: number | undefined;
+  /** Some value is stored out of line, or may be, so that a row may be huge. */
+  large: boolean;
   /** Row-level security filters what this role reads. */
   rowSecurity: boolean;
   hypertable: HypertableFacts['dimension'];
@@ -64,6 +66,7 @@ const tableRow = z.object({
   ),
   estimate: pgInteger.nullable(),
   security: z.enum(['t', 'f']),
+  large: z.enum(['t', 'f']),
 });
 
 /* An array is a type that another names as its array; int2vector, for one, only looks like it. */
@@ -98,7 +101,11 @@ const TABLES = `
     (WITH RECURSIVE parts(oid) AS (
        SELECT c.oid UNION ALL SELECT inhrelid FROM pg_inherits JOIN parts ON inhparent = parts.oid)
      SELECT sum(p.reltuples) FILTER (WHERE p.reltuples >= 0) FROM parts JOIN pg_class p ON p.oid = parts.oid
-     WHERE p.relkind IN ('r', 'm', 'f'))::bigint AS estimate
+     WHERE p.relkind IN ('r', 'm', 'f'))::bigint AS estimate,
+    c.relkind IN ('v', 'f') OR EXISTS (WITH RECURSIVE parts(oid) AS (
+       SELECT c.oid UNION ALL SELECT inhrelid FROM pg_inherits JOIN parts ON inhparent = parts.oid)
+     SELECT FROM parts JOIN pg_class p ON p.oid = parts.oid
+     WHERE p.reltoastrelid <> 0 AND pg_relation_size(p.reltoastrelid) > 0) AS large
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY w(schema, name, position)
   JOIN pg_namespace n ON n.nspname = w.schema
   JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.name AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
@@ -140,6 +147,8 @@ function toTable(row: z.infer<typeof tableRow>, facts: HypertableFacts | undefin
     uniqueKeys: keys,
     indexedColumns: [...new Set(leading)],
     estimatedRows: facts?.estimatedRows ?? row.estimate ?? undefined,
+    large:
+      row.large === 't' || facts?.kind === 'continuous aggregate' || facts?.dimension?.compressed === true,
     rowSecurity: row.security === 't',
     hypertable: facts?.dimension,
   };

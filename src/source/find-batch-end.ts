@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseCursorValue } from '../plan/cursor-value';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { queryRows } from '../postgres/query';
-import { type Cursor, inRange, rangeValues } from './cursor-range';
+import { type Cursor, inRange, rangeValues } from '../postgres/cursor-range';
 
 /**
  * Where the batch that begins at `position` ends, in ticks (exclusive): after the value of its `rows`-th row, so that

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseCursorValue } from '../plan/cursor-value';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { pgBigint, queryRow } from '../postgres/query';
-import type { Cursor } from './cursor-range';
+import type { Cursor } from '../postgres/cursor-range';
 import { type OpenTransaction, readOpenTransactions } from './open-transactions';
 
 export interface IntegerSighting {

@@ -73,7 +73,7 @@ export async function readHypertables(
       name,
       kind: 'hypertable' as const,
       // Zero is also what one that was never analyzed has.
-      estimatedRows: estimate || undefined,
+      estimatedRows: estimate === 0 ? undefined : (estimate ?? undefined),
       dimension: { timeColumn: column, timeColumnType: type, chunkInterval: interval, chunks, compressed },
     })),
     ...aggregates.map((view) => ({

@@ -10,15 +10,12 @@ export type Row = (string | null)[];
 export interface ReadOptions {
   /** How long the server may take for one read. */
   timeoutMs: number;
-  /** Some row may be huge: read a few at a time, since those of one read are in memory together. */
-  wide: boolean;
 }
 
 /** A read's size that is worth a round trip; more rows are asked for while reads stay below half of it. */
 const READ_BYTES = 256 * 1024;
 const MOST_ROWS = 5_000;
 const CLOSE_MS = 5_000;
-const MOST_WIDE_ROWS = 8;
 
 /**
  * Reads a query's rows through a database cursor, some at a time, within the caller's transaction. Ends only when the
@@ -28,10 +25,9 @@ const MOST_WIDE_ROWS = 8;
 export async function* readRows(
   client: PoolClient,
   { text, values }: BatchQuery,
-  { timeoutMs, wide }: ReadOptions,
+  { timeoutMs }: ReadOptions,
 ): AsyncGenerator<Row[], void, undefined> {
-  const most = wide ? MOST_WIDE_ROWS : MOST_ROWS;
-  let rowsPerRead = wide ? 1 : 64;
+  let rowsPerRead = 64;
   const query = { complete: false };
   const cursor = client.query(
     new Cursor<Row>(text, values, { rowMode: 'array', types: { getTypeParser: () => String } }),
@@ -43,7 +39,7 @@ export async function* readRows(
       if (rows.length > 0) yield rows;
       else if (!query.complete) throw new Stalled('a read came back empty before the query was complete');
       if (query.complete) return;
-      rowsPerRead = Math.max(1, Math.min(most, nextSize(rowsPerRead, bytesOf(rows))));
+      rowsPerRead = Math.max(1, Math.min(MOST_ROWS, nextSize(rowsPerRead, bytesOf(rows))));
     }
   } finally {
     if (!query.complete) await close(client, cursor);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { formatCursorValue, parseCursorValue } from '../plan/cursor-value';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { queryRow } from '../postgres/query';
-import { type Cursor, fromOn } from './cursor-range';
+import { type Cursor, fromOn } from '../postgres/cursor-range';
 
 /**
  * The least and the greatest cursor value from `start` on, in ticks; undefined where there is no row. ±infinity is

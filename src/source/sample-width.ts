@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { queryRow } from '../postgres/query';
-import { type Cursor, inRange, rangeValues, type TickRange } from './cursor-range';
+import { type Cursor, inRange, rangeValues, type TickRange } from '../postgres/cursor-range';
 
 /**
  * The average width in bytes of up to 100 rows at a range's start, as stored: large values are not fetched, so

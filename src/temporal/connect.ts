@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 import type { TemporalConfig } from '../config/config';
 import { TemporalUnreachable } from './temporal-unreachable';
 
@@ -33,6 +33,8 @@ export async function connectClient(
 /** The connection that a worker takes. Throws {@link TemporalUnreachable}. */
 export async function connectWorker(config: TemporalConfig): Promise<NativeConnection> {
   try {
+    // Loaded here: with its native core it takes longer than all else that a command does.
+    const { NativeConnection } = await import('@temporalio/worker');
     return await NativeConnection.connect(connectionOptions(config));
   } catch (error) {
     throw new TemporalUnreachable(config.address, error);

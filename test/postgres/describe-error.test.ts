@@ -1,7 +1,7 @@
 import { createPool } from '../../src/postgres/pool';
 import { describeError, type ErrorPlace } from '../../src/postgres/describe-error';
 import { withClient } from '../../src/postgres/with-client';
-import { createDatabase } from './database';
+import { createDatabase } from '../support/database';
 import { from } from 'pg-copy-streams';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
@@ -89,7 +89,12 @@ test('connection failures say what is wrong, without the password', async () => 
   const { endpoint } = database;
   const cases = [
     [{ port: 1 }, 'ECONNREFUSED', 'ConnectionFailed', true],
-    [{ host: 'nowhere.invalid' }, expect.stringMatching(/ENOTFOUND|EAI_AGAIN/), 'ConnectionFailed', true],
+    [
+      { host: 'nowhere.invalid' },
+      expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) as string,
+      'ConnectionFailed',
+      true,
+    ],
     [{ password: 'hunter2' }, '28P01', 'AuthenticationFailed', false],
     [{ database: 'not_there' }, '3D000', 'UnknownDatabase', false],
     [{ tls: { rejectUnauthorized: true } }, undefined, 'TlsFailed', false],

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { createPool, SOURCE_APPLICATION } from '../../src/postgres/pool';
 import { withClient } from '../../src/postgres/with-client';
 import { until } from '../support/poll';
-import { createDatabase } from './database';
+import { createDatabase } from '../support/database';
 
 const options = { applicationName: SOURCE_APPLICATION, readOnly: true, idleInTransactionTimeoutMs: 10_000 };
 let database: Awaited<ReturnType<typeof createDatabase>>;
@@ -73,5 +73,5 @@ test('an unused session is given back to the server soon', async () => {
       `SELECT FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()`,
       [SOURCE_APPLICATION],
     );
-  await until(async () => (await sessions()).length === 0, { what: 'the end of an unused session' });
+  await until(async () => (await sessions()).rowCount === 0, { what: 'the end of an unused session' });
 });

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { createPool } from '../../src/postgres/pool';
 import { withClient } from '../../src/postgres/with-client';
 import { until } from '../support/poll';
-import { createDatabase } from './database';
+import { createDatabase } from '../support/database';
 
 const options = { applicationName: 'tidemark test', readOnly: false, idleInTransactionTimeoutMs: 60_000 };
 let database: Awaited<ReturnType<typeof createDatabase>>;
@@ -18,8 +18,12 @@ afterEach(() => pool.end());
 afterAll(() => database.drop());
 
 const running = async (text: string) =>
-  (await database.query(`SELECT FROM pg_stat_activity WHERE query = $1 AND state = 'active'`, [text]))
-    .length > 0;
+  (
+    await database.query(
+      `SELECT FROM pg_stat_activity WHERE query = $1 AND state = 'active' AND datname = current_database()`,
+      [text],
+    )
+  ).rowCount !== 0;
 
 test('abort cancels the query at the server, rolls back, and throws the reason', async () => {
   const abort = new AbortController();
@@ -109,6 +113,29 @@ test('a connection that falls silent is given up after the query timeout', async
   await slow.end();
   proxy.close();
 }, 30_000);
+
+test('a connection lost while its settings are pinned fails that call alone', async () => {
+  const proxy = createServer((inside) => {
+    const outside = connect(database.endpoint.port, '127.0.0.1');
+    let ready = false;
+    outside.on('data', (data) => {
+      inside.write(data);
+      // ReadyForQuery, idle: the session is there.
+      ready ||= data.includes(Buffer.from([0x5a, 0, 0, 0, 5, 0x49]));
+    });
+    inside.on('data', (data) => (ready ? inside.destroy() : outside.write(data)));
+    inside.on('close', () => outside.destroy()).on('error', () => {});
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const address = proxy.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const broken = createPool({ ...database.endpoint, port }, options);
+  await expect(withClient(broken, undefined, (client) => client.query('SELECT 1'))).rejects.toThrow(
+    /terminated/,
+  );
+  await broken.end();
+  proxy.close();
+});
 
 async function silentProxy(target: number) {
   const sockets: Socket[] = [];

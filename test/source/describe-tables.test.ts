@@ -5,7 +5,7 @@ import { describeTable, describeTables } from '../../src/source/describe-tables'
 import { missingGrants } from '../../src/source/grants';
 import { listTables, proposeCursor } from '../../src/source/list-tables';
 import { readVersions } from '../../src/source/versions';
-import { createDatabase } from '../postgres/database';
+import { createDatabase } from '../support/database';
 
 const options = { applicationName: SOURCE_APPLICATION, readOnly: true, idleInTransactionTimeoutMs: 10_000 };
 let database: Awaited<ReturnType<typeof createDatabase>>;

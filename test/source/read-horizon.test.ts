@@ -4,7 +4,7 @@ import { createPool, SOURCE_APPLICATION } from '../../src/postgres/pool';
 import { withClient } from '../../src/postgres/with-client';
 import { earliestLocalTime, type HorizonRequest, readHorizon } from '../../src/source/read-horizon';
 import { observeInteger } from '../../src/source/observe-integer';
-import { createDatabase } from '../postgres/database';
+import { createDatabase } from '../support/database';
 
 const options = { applicationName: SOURCE_APPLICATION, readOnly: true, idleInTransactionTimeoutMs: 10_000 };
 let database: Awaited<ReturnType<typeof createDatabase>>;
@@ -47,7 +47,7 @@ test('an open transaction holds it, without an xid too', async () => {
   const found = await horizon();
   await other.query('INSERT INTO t VALUES (1)');
   await other.query('COMMIT');
-  const [row] = await database.query(
+  const { rows } = await database.query(
     `SELECT (extract(epoch FROM at) * 1000000)::bigint AS at FROM t WHERE id = 1`,
   );
   await other.end();
@@ -56,7 +56,7 @@ test('an open transaction holds it, without an xid too', async () => {
     bounded: false,
     heldBackBy: { what: 'transaction', application: 'writer' },
   });
-  expect(found.horizon <= BigInt(row?.at ?? '0')).toBe(true);
+  expect(found.horizon <= BigInt(rows[0]?.at ?? '0')).toBe(true);
   expect((await horizon()).heldBackBy).toBeUndefined();
 });
 
@@ -95,7 +95,10 @@ test("a role that cannot see others' transactions does not take them for none", 
   await other.end();
   await weak.end();
   await database.query(`DROP ROLE ${role}`);
-  expect(hidden).toMatchObject({ bounded: true, unknown: expect.stringContaining('pg_read_all_stats') });
+  expect(hidden).toMatchObject({
+    bounded: true,
+    unknown: expect.stringContaining('pg_read_all_stats') as string,
+  });
   expect(seen).toMatchObject({ bounded: false, heldBackBy: { what: 'transaction' } });
 });
 

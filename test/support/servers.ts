@@ -7,14 +7,9 @@ export interface ServerAddresses {
   temporal: { address: string };
 }
 
-export interface Servers {
-  postgres: PostgresServer;
-  temporal: TemporalServer;
-}
-
 const VARIABLE = 'TIDEMARK_TEST_SERVERS';
 
-export function publishAddresses({ postgres, temporal }: Servers): void {
+export function publishAddresses(postgres: PostgresServer, temporal: TemporalServer): void {
   const { host, port, user, password } = postgres;
   const addresses: ServerAddresses = {
     postgres: { host, port, user, password },

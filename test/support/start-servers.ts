@@ -2,7 +2,7 @@ import path from 'node:path';
 import { temporaryFolder } from '../../src/embedded/guarded-process';
 import { startPostgres } from '../../src/embedded/postgres';
 import { startTemporal } from '../../src/embedded/temporal';
-import { publishAddresses, type Servers } from './servers';
+import { publishAddresses } from './servers';
 
 /** jest's globalSetup. The servers run under the guard: they end with jest, however it ends, Ctrl-C included. */
 export default async function startServers(): Promise<void> {
@@ -14,7 +14,5 @@ export default async function startServers(): Promise<void> {
       log: (line) => process.stderr.write(`${line}\n`),
     }),
   ]);
-  const servers: Servers = { postgres, temporal };
-  publishAddresses(servers);
-  Object.assign(globalThis, { tidemarkServers: servers });
+  publishAddresses(postgres, temporal);
 }

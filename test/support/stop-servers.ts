@@ -1,7 +1,4 @@
-import type { Servers } from './servers';
+import { stopEmbedded } from '../../src/embedded/guarded-process';
 
-/** jest's globalTeardown. The guard deletes their folder when jest ends. */
-export default async function stopServers(): Promise<void> {
-  const { tidemarkServers } = globalThis as typeof globalThis & { tidemarkServers?: Servers };
-  await Promise.all([tidemarkServers?.postgres.stop(), tidemarkServers?.temporal.stop()]);
-}
+/** jest's globalTeardown: ends the servers that globalSetup started in this process, and deletes their folder. */
+export default stopEmbedded;

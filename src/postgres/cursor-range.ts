@@ -1,5 +1,5 @@
 import { type CursorKind, formatCursorValue, isTime, rangeOfKind } from '../plan/cursor-value';
-import { quoteIdentifier, type TableName } from '../postgres/identifiers';
+import { quoteIdentifier, type TableName } from './identifiers';
 
 /** A table's cursor column. */
 export interface Cursor {

@@ -1,0 +1,169 @@
+import type { Client as TemporalClient } from '@temporalio/client';
+import type { Client } from 'pg';
+import type { TableProgress } from '../src/plan/wire';
+import { connectClient } from '../src/temporal/connect';
+import { BATCH_HEARTBEAT_TIMEOUT } from '../src/workflows/policies';
+import { readCommitted } from './committed';
+import { compare, type Compared, SENSOR_DATA, SENSOR_EMBEDDINGS } from './compare';
+import { type Environment, startEnvironment, type Worker } from './environment';
+import { type Look, type Run, runSync } from './follow';
+import { countRewritten, type Death, isInTheMiddle, killWorker } from './kill';
+import type { Outcome, Recovery, TableOutcome } from './outcome';
+import { count } from './progress';
+import type { Report } from './report';
+import { withSession } from './session';
+import { changeSource, fillSource, type SourceFacts } from './source-data';
+
+const TABLES: Compared[] = [SENSOR_DATA, SENSOR_EMBEDDINGS];
+
+interface Scene {
+  report: Report;
+  environment: Environment;
+  temporal: TemporalClient;
+  /** A session at the destination that looks on. */
+  watcher: Client;
+  /** The worker of the moment. */
+  worker: Worker;
+}
+
+/**
+ * The whole demo: starts what it needs, syncs with a crash in the middle, changes the source, syncs again, and compares
+ * both ends.
+ */
+export async function tellStory(report: Report, { keep }: { keep: boolean }): Promise<Outcome> {
+  report.title('Setting up');
+  const environment = await startEnvironment({ ui: keep, log: (line) => report.note(line) });
+  const { config, temporal: temporalConfig, uiAddress } = environment;
+  report.done('TimescaleDB (the source), PostgreSQL (the destination) and a durable Temporal server are up');
+  const facts = await fillSource(config.source);
+  report.done(
+    `sensor_data: ${count(facts.sensorData)} rows, ${facts.compressed} of its ${facts.chunks} chunks compressed`,
+  );
+  report.note(`sensor_embeddings: ${count(facts.sensorEmbeddings)} vectors`);
+
+  const { client: temporal, close } = await connectClient(temporalConfig);
+  try {
+    return await withSession(config.destination, async (watcher) => {
+      const scene: Scene = {
+        report,
+        environment,
+        temporal,
+        watcher,
+        worker: await environment.startWorker(),
+      };
+      const { first, recovery } = await firstSync(scene, facts);
+      const second = await secondSync(scene, first);
+      const tables = await compareEnds(scene, [first, second]);
+      const resumed =
+        recovery.rowsWrittenAgain === 0 &&
+        recovery.batchesRepeated <= 1 &&
+        recovery.rowsCopied === facts.sensorData;
+      const ok = resumed && tables.every(({ equal }) => equal);
+      report.verdict(
+        ok,
+        ok ? 'Both ends are equal.' : resumed ? 'The ends differ.' : 'Committed rows were copied again.',
+      );
+      if (uiAddress !== undefined) report.write(`Temporal's web page: ${uiAddress}`);
+      return { ok, killed: 1, tables, recovery, ...(uiAddress !== undefined && { temporal: uiAddress }) };
+    });
+  } finally {
+    await close();
+  }
+}
+
+/** The first sync, whose worker is killed in the middle; another takes over. */
+async function firstSync(scene: Scene, facts: SourceFacts): Promise<{ first: Run; recovery: Recovery }> {
+  const { report, environment, watcher } = scene;
+  report.title('First sync');
+  const progress = report.progress({
+    [SENSOR_DATA.name]: facts.sensorData,
+    [SENSOR_EMBEDDINGS.name]: facts.sensorEmbeddings,
+  });
+  let death: Death | undefined;
+  let recoveredAfter: number | undefined;
+  const look = async (committed: Map<string, number>): Promise<void> => {
+    progress.show(committed);
+    const rows = committed.get(SENSOR_DATA.name) ?? 0;
+    if (death === undefined) {
+      if (!(await isInTheMiddle(watcher, rows / facts.sensorData))) return;
+      death = await killWorker(watcher, scene.worker);
+      scene.worker = await environment.startWorker();
+      report.wrong(
+        `Worker killed (SIGKILL) in the middle of a batch, with ${count(death.rows)} rows in ${death.batches} batches committed`,
+      );
+      report.note(
+        `Another is up; Temporal gives it the batch when no heartbeat came for ${BATCH_HEARTBEAT_TIMEOUT}`,
+      );
+    } else if (rows > death.rows) {
+      recoveredAfter ??= (performance.now() - death.at) / 1000;
+    }
+  };
+  const first = await run(scene, look).finally(() => progress.stop());
+  if (death === undefined) throw new Error('The sync ended before its worker could be killed in the middle.');
+  const recovery = {
+    batchesCommitted: death.batches,
+    rowsCommitted: death.rows,
+    rowsWrittenAgain: await countRewritten(watcher, death),
+    batchesRepeated: tableOf(first, SENSOR_DATA).repeated,
+    rowsCopied: (await readCommitted(watcher)).get(SENSOR_DATA.name) ?? 0,
+    seconds: recoveredAfter ?? 0,
+  };
+  report.done(
+    `The other worker went on where the first stopped, ${recovery.seconds.toFixed(1)} s after its death; of the rows ` +
+      `committed before, ${count(recovery.rowsWrittenAgain)} were written again`,
+  );
+  return { first, recovery };
+}
+
+/** Changes the source, and syncs again. */
+async function secondSync(scene: Scene, first: Run): Promise<Run> {
+  const { report, environment } = scene;
+  report.title('Second sync');
+  const { added, late, changed } = await changeSource(environment.config.source, {
+    sensorData: watermarkOf(first, SENSOR_DATA),
+    sensorEmbeddings: watermarkOf(first, SENSOR_EMBEDDINGS),
+  });
+  report.done(
+    `At the source ${count(added)} rows added, ${count(late)} late ones (within the lookback), ${count(changed)} changed`,
+  );
+  const second = await run(scene, () => undefined);
+  const rows = second.summary.tables.reduce((sum, table) => sum + table.rows, 0);
+  report.done(`Copied what is new, and the lookback's 10 minutes below: ${count(rows)} rows`);
+  return second;
+}
+
+/** Compares both ends, row by row as multisets, and tells what came of it. */
+async function compareEnds({ report, environment }: Scene, runs: Run[]): Promise<TableOutcome[]> {
+  const { source, destination } = environment.config;
+  report.title('Comparison, as multisets of rows, every value as text');
+  const tables: TableOutcome[] = [];
+  for (const compared of TABLES) {
+    const parts = runs.map((run) => tableOf(run, compared));
+    tables.push({
+      name: compared.name.replace('public.', ''),
+      ...(await compare(source, destination, compared)),
+      batches: parts.reduce((sum, { batches }) => sum + batches, 0),
+      batchesRepeated: parts.reduce((sum, { repeated }) => sum + repeated, 0),
+      seconds: runs.reduce((sum, { seconds }) => sum + (seconds.get(compared.name) ?? 0), 0),
+    });
+  }
+  report.outcome(tables);
+  return tables;
+}
+
+function run(scene: Scene, look: Look): Promise<Run> {
+  const { temporal, watcher, environment } = scene;
+  return runSync({ temporal, watcher, config: environment.config, worker: () => scene.worker, look });
+}
+
+function tableOf({ summary }: Run, { name }: Compared): TableProgress {
+  const table = summary.tables.find((candidate) => candidate.table === name);
+  if (table === undefined) throw new Error(`The sync's summary does not tell of ${name}.`);
+  return table;
+}
+
+function watermarkOf(run: Run, compared: Compared): string {
+  const { watermark } = tableOf(run, compared);
+  if (watermark === null) throw new Error(`${compared.name} has no watermark after the sync.`);
+  return watermark;
+}

@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { addCheck } from './commands/check';
+import { addInit } from './commands/init';
+import { addResync } from './commands/resync';
+import { addStatus } from './commands/status';
+import { addSync } from './commands/sync';
+import { addWorker } from './commands/worker';
+import { version } from './version';
+
+/**
+ * The command line: parses, runs one command, and ends with its exit code. Commands are defined in src/commands, one
+ * a file; what they do stands in run-*.ts beside them and is loaded when it is needed, so that help comes at once.
+ */
+async function main(): Promise<number> {
+  let exitCode = 0;
+  const program = new Command('tidemark')
+    .description('Copies time-series and vector tables out of TimescaleDB and PostgreSQL, durably.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(true)
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText('after', '\nStart with:\n  $ tidemark init\n  $ tidemark check\n  $ tidemark sync\n\nEvery command has its own help: tidemark sync --help')
+    .exitOverride();
+  const finish = (code: number): void => void (exitCode = code);
+  for (const add of [addInit, addCheck, addSync, addWorker, addStatus, addResync]) {
+    const command = add(program, finish);
+    command.showHelpAfterError(`Try: tidemark ${command.name()} --help`);
+  }
+  program.showHelpAfterError('Try: tidemark --help');
+  try {
+    await program.parseAsync();
+    return exitCode;
+  } catch (error) {
+    const { reportError } = await import('./commands/report-error.js');
+    return reportError(error, process.argv.includes('--json'));
+  }
+}
+
+// A reader that leaves early (`tidemark status | head -1`) is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.stderr.on('error', () => undefined);
+
+// Ends here whatever is still open: a pool, a timer, the native core's threads.
+void main().then((code) => process.exit(code));

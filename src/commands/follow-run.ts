@@ -1,0 +1,41 @@
+import { type Client, isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { readProgress, type RunView } from '../temporal/read-progress';
+import { outcomeOfFailure, type RunOutcome } from '../temporal/run-outcome';
+import type { SyncSummary } from '../plan/wire';
+
+export interface FollowedRun {
+  workflowId: string;
+  /** Of the run's first execution: later ones continue it. */
+  runId: string;
+}
+
+const LOOK_EVERY_MS = 500;
+
+/**
+ * Follows a run to its end, and shows how far it is about twice a second. Throws {@link LostTemporal} when the server
+ * goes away.
+ */
+export async function followRun(client: Client, run: FollowedRun, show: (view: RunView) => void): Promise<RunOutcome> {
+  let ended = false;
+  const looking = (async () => {
+    while (!ended) {
+      // A run that cannot answer at this moment is asked again; how it ends is told below.
+      const view = await readProgress(client, run.workflowId).catch(() => undefined);
+      if (view && !ended) show(view);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS).unref());
+    }
+  })();
+  try {
+    const summary = (await client.workflow.getHandle(run.workflowId, run.runId).result()) as SyncSummary;
+    return { summary };
+  } catch (error) {
+    if (error instanceof ServiceError || isGrpcServiceError(error)) throw new LostTemporal();
+    return outcomeOfFailure(error);
+  } finally {
+    ended = true;
+    void looking;
+  }
+}
+
+/** Temporal's server does not answer any more; the run itself is kept there. */
+export class LostTemporal extends Error {}

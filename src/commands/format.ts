@@ -1,0 +1,18 @@
+import ms from 'ms';
+
+/** `1,234,567` */
+export function formatCount(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+/** `3 minutes`, of milliseconds. */
+export function formatDuration(milliseconds: number): string {
+  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : ms(milliseconds, { long: true });
+}
+
+/** `1.4 s`, `3 min`: for where there is little room. */
+export function formatShort(milliseconds: number): string {
+  if (milliseconds < 60_000) return `${Math.max(1, Math.round(milliseconds / 1000))} s`;
+  const minutes = Math.round(milliseconds / 60_000);
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}

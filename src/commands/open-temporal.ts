@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import type { Config, TemporalConfig } from '../config/config';
+import { startTemporal, type TemporalServer } from '../embedded/temporal';
+import { connectClient } from '../temporal/connect';
+import { taskQueueOf } from '../temporal/task-queue';
+import { CommandError } from './command-error';
+
+export interface OpenTemporal {
+  /** How to reach it, whether configured or embedded. */
+  config: TemporalConfig;
+  client: Client;
+  namespace: string;
+  taskQueue: string;
+  /** There where no Temporal is configured. */
+  embedded: TemporalServer | undefined;
+  /** Closes the client, and ends the embedded server if this process started it. */
+  close(): Promise<void>;
+}
+
+/** Where the embedded server of a configuration keeps its state. */
+export function embeddedFolder(config: Config): string {
+  return join(config.folder, '.tidemark');
+}
+
+/** Connects to the configured Temporal, or starts the durable embedded server (or finds it running). */
+export async function openTemporal(config: Config, say: (line: string) => void): Promise<OpenTemporal> {
+  const embedded = config.temporal ? undefined : await startEmbedded(config, say);
+  const temporal = config.temporal ?? { address: embedded?.address ?? '', namespace: 'default' };
+  try {
+    const { client, close } = await connectClient(temporal);
+    return {
+      config: temporal,
+      client,
+      namespace: temporal.namespace,
+      taskQueue: taskQueueOf(config),
+      embedded,
+      close: async () => {
+        await close();
+        await embedded?.stop();
+      },
+    };
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+/** Starts the embedded server of a configuration's folder. */
+export async function startEmbedded(config: Config, say: (line: string) => void, ui = false): Promise<TemporalServer> {
+  try {
+    return await startTemporal({ folder: embeddedFolder(config), log: say, ui });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandError('connection', why, `Or name a Temporal server in ${config.file} (temporal: { address: host:7233 }).`);
+  }
+}

@@ -1,0 +1,25 @@
+import type { Config } from '../config/config';
+import { connectWorker } from '../temporal/connect';
+import { createWorker } from '../worker';
+import type { OpenTemporal } from './open-temporal';
+
+export interface RunningWorker {
+  /** Lets the batches in flight end, or rolls them back after a grace, and closes all connections. */
+  drain(): Promise<void>;
+}
+
+/** Runs a worker for one sync in this process. */
+export async function runWorkerFor(config: Config, temporal: OpenTemporal): Promise<RunningWorker> {
+  const connection = await connectWorker(temporal.config);
+  const { namespace, taskQueue } = temporal;
+  const worker = await createWorker({ configs: [config], connection, namespace, taskQueue });
+  // What ends it besides drain() shows as a run that does not move; it is told then.
+  const running = worker.run().catch(() => undefined);
+  let drained: Promise<void> | undefined;
+  const drain = async (): Promise<void> => {
+    worker.shutdown();
+    await running;
+    await connection.close();
+  };
+  return { drain: () => (drained ??= drain()) };
+}

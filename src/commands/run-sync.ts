@@ -1,0 +1,153 @@
+import type { Client } from '@temporalio/client';
+import { configuredTable, qualified } from '../activities/configured-tables';
+import type { Config } from '../config/config';
+import { loadConfig } from '../config/load';
+import { suggest } from '../config/problems';
+import { syncWorkflowId } from '../plan/workflow-ids';
+import { formatName, parseTableName } from '../postgres/identifiers';
+import type { RunOutcome } from '../temporal/run-outcome';
+import { startSync } from '../temporal/start-sync';
+import { hasWorker } from '../temporal/task-queue';
+import { CommandError } from './command-error';
+import { exitCodes } from './exit-codes';
+import { followRun, type FollowedRun, LostTemporal } from './follow-run';
+import { onInterrupt } from './interrupt';
+import { type OpenTemporal, openTemporal } from './open-temporal';
+import { openProgress, type ProgressView } from './progress-view';
+import { runWorkerFor } from './run-embedded-worker';
+import { exitCodeOf, printOutcome } from './sync-summary';
+import type { SyncOptions } from './sync';
+import { installTemporalLog } from './temporal-log';
+import { withSession } from './with-session';
+
+const RETRY_MS = 1_000;
+/** An embedded server that goes away is started again this often: it may have been another process's that ended. */
+const MOST_REOPENINGS = 3;
+
+/**
+ * 1. Checks the configuration and connects to both ends, so that what cannot work is said at once.
+ * 2. Opens Temporal: the configured one, or the embedded one with a worker in this process.
+ * 3. Starts the sync's workflow, or finds the one that is under way, and follows it to its end.
+ */
+export async function runSync(options: SyncOptions): Promise<number> {
+  const config = await loadConfig(options.config);
+  const tables = options.table?.map((table) => nameOf(config, table));
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  await preflight(config, say);
+  await installTemporalLog(debugLog, process.env['TIDEMARK_DEBUG'] === '1' ? 'INFO' : 'ERROR');
+  const outcome = await syncToEnd(config, tables, options, say);
+  if (outcome === 'interrupted') return exitCodes.interrupted;
+  printOutcome(config.name, outcome, options.json ?? false);
+  return exitCodeOf(outcome);
+}
+
+async function syncToEnd(config: Config, tables: string[] | undefined, options: SyncOptions, say: (line: string) => void): Promise<RunOutcome | 'interrupted'> {
+  const progress = openProgress(options.json ?? false);
+  const interruption = onInterrupt(() => progress.close());
+  let run: FollowedRun | undefined;
+  try {
+    for (let opened = 1; ; opened++) {
+      const temporal = await openTemporal(config, say);
+      const worker = await workerIfNeeded(config, temporal, say, options.config);
+      try {
+        run ??= await begin(temporal, config, tables, say);
+        const outcome = await Promise.race([follow(temporal, run, progress), interruption.happened]);
+        progress.close();
+        if (outcome !== 'interrupted') return outcome;
+        say(whatHappensNow(config, temporal, run, worker !== undefined));
+        return outcome;
+      } catch (error) {
+        if (!(error instanceof LostTemporal)) throw error;
+        if (opened === MOST_REOPENINGS) throw lost(temporal);
+      } finally {
+        await worker?.drain();
+        await temporal.close();
+      }
+    }
+  } finally {
+    progress.close();
+    interruption.stop();
+  }
+}
+
+/** A configured Temporal that goes away for a while is waited for; an embedded one is opened anew by the caller. */
+async function follow(temporal: OpenTemporal, run: FollowedRun, progress: ProgressView): Promise<RunOutcome> {
+  for (;;) {
+    try {
+      return await followRun(temporal.client, run, progress.show);
+    } catch (error) {
+      if (!(error instanceof LostTemporal) || temporal.embedded) throw error;
+      progress.note(`Temporal at ${temporal.config.address} does not answer; trying again.`);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+async function begin({ client, taskQueue, embedded }: OpenTemporal, config: Config, tables: string[] | undefined, say: (line: string) => void): Promise<FollowedRun> {
+  const workflowId = syncWorkflowId(config.name);
+  const before = await runUnderWay(client, workflowId);
+  const handle = await startSync(client, { sync: config.name, ...(tables && { tables }) }, taskQueue);
+  if (before) {
+    const since = before.toISOString().slice(0, 19).replace('T', ' ');
+    const what = embedded && !embedded.attached ? 'Going on with the run' : 'Following the run';
+    say(`${what} that was begun at ${since} UTC.${tables ? ' It copies the tables that it was begun with.' : ''}`);
+  }
+  return { workflowId, runId: handle.firstExecutionRunId };
+}
+
+async function runUnderWay(client: Client, workflowId: string): Promise<Date | undefined> {
+  const found = await client.workflow.getHandle(workflowId).describe().catch(() => undefined);
+  return found?.status.name === 'RUNNING' ? found.startTime : undefined;
+}
+
+/** The embedded server comes with a worker, unless it is another process's that has one. */
+async function workerIfNeeded(config: Config, temporal: OpenTemporal, say: (line: string) => void, file: string) {
+  const { embedded, taskQueue } = temporal;
+  const served = (!embedded || embedded.attached) && (await hasWorker(temporal));
+  if (!embedded) {
+    if (!served) say(`No worker polls the task queue ${taskQueue} of Temporal at ${temporal.config.address}: nothing moves until one does. Start it: tidemark worker -c ${file}`);
+    return undefined;
+  }
+  if (served) {
+    say(`Another Tidemark (process ${embedded.pid} serves Temporal at ${embedded.address}) is at work here.`);
+    return undefined;
+  }
+  say(`No Temporal is configured: running a server of its own on ${embedded.address} (state in .tidemark/) and a worker in this process.`);
+  return runWorkerFor(config, temporal);
+}
+
+/** Fails at once where a run would retry for ever. With a configured Temporal the worker may reach what we cannot. */
+async function preflight(config: Config, say: (line: string) => void): Promise<void> {
+  for (const end of ['source', 'destination'] as const) {
+    try {
+      await withSession(config, end, (client) => client.query('SELECT'));
+    } catch (error) {
+      if (!config.temporal || !(error instanceof CommandError) || error.kind !== 'connection') throw error;
+      say(`From here: ${error.message}. ${error.remedy} The run goes on if its worker reaches it.`);
+    }
+  }
+}
+
+function nameOf(config: Config, written: string): string {
+  const table = qualified(parseTableName(written));
+  const found = configuredTable(config, table);
+  if (found) return found.name;
+  const known = config.tables.map((one) => one.written);
+  throw new CommandError('usage', `the configuration has no table ${formatName(table)}`, suggest(written, known));
+}
+
+function whatHappensNow(config: Config, { embedded, config: { address, namespace } }: OpenTemporal, { workflowId }: FollowedRun, ownWorker: boolean): string {
+  if (embedded && ownWorker)
+    return 'Stopping: batches in flight end or are rolled back (Ctrl-C again: at once). The next tidemark sync goes on from here.';
+  if (embedded) return 'Detached; the run goes on in the other process.';
+  const command = `temporal workflow cancel --address ${address} --namespace ${namespace} --workflow-id '${workflowId}'`;
+  return `Detached: the run of ${config.name} goes on. To cancel it: ${command}`;
+}
+
+function lost({ config: { address } }: OpenTemporal): CommandError {
+  return new CommandError('connection', `Temporal at ${address} went away`, 'Run tidemark sync again: it goes on where it stopped.');
+}
+
+const debugLog = (level: string, message: string, fields: object): void => {
+  if (process.env['TIDEMARK_DEBUG'] === '1') process.stderr.write(`${level} ${message} ${JSON.stringify(fields)}\n`);
+};

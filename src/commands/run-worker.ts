@@ -1,0 +1,1 @@
+export function runWorker(_o: unknown): Promise<number> { return Promise.resolve(0); }

@@ -1,0 +1,55 @@
+import Table from 'cli-table3';
+import type { SyncSummary, TableProgress } from '../plan/wire';
+import type { RunOutcome } from '../temporal/run-outcome';
+import { exitCodes, type FailureKind } from './exit-codes';
+import { kindOfFailure } from './failure-kind';
+import { formatCount } from './format';
+
+/**
+ * The exit code of a run. Where every failure is of one kind that has a code of its own, and no table came through,
+ * that one; drift also where other tables came through, since only a person can settle it.
+ */
+export function exitCodeOf({ summary, failure }: RunOutcome): number {
+  if (!failure) return exitCodes.ok;
+  const failed = summary?.tables.filter(({ state }) => state === 'failed') ?? [];
+  const types = failed.length > 0 ? failed.map(({ error }) => error?.type ?? '') : [failure.type];
+  const kinds = new Set<FailureKind>(types.map((type) => kindOfFailure(type) ?? 'partialFailure'));
+  const [only] = kinds;
+  if (kinds.size !== 1 || only === undefined) return exitCodes.partialFailure;
+  const someCameThrough = summary?.tables.some(({ state }) => state === 'completed') ?? false;
+  return exitCodes[someCameThrough && only !== 'drift' ? 'partialFailure' : only];
+}
+
+/** Prints how a run ended, on stdout; its failures on stderr. */
+export function printOutcome(sync: string, outcome: RunOutcome, json: boolean): void {
+  const { summary, failure } = outcome;
+  if (json) {
+    const error = failure && { type: failure.type, message: failure.message, exitCode: exitCodeOf(outcome) };
+    process.stdout.write(`${JSON.stringify({ ok: !failure, sync, tables: summary?.tables ?? [], ...(error && { error }) }, null, 2)}\n`);
+    return;
+  }
+  if (summary) {
+    process.stdout.write(`${renderTable(summary)}\n`);
+    for (const { table, warnings } of summary.tables) for (const warning of warnings) process.stdout.write(`! ${table}: ${warning}.\n`);
+    for (const { table, error } of summary.tables) if (error) process.stderr.write(`${ended(`${table} failed: ${error.message}`)}\n`);
+  }
+  if (failure && !summary?.tables.some(({ error }) => error)) process.stderr.write(`${ended(`The run of ${sync} failed: ${failure.message}`)}\n`);
+}
+
+function renderTable({ tables }: SyncSummary): string {
+  const table = new Table({
+    head: ['table', 'state', 'rows', 'batches', 'repeated', 'watermark'],
+    colAligns: ['left', 'left', 'right', 'right', 'right', 'left'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const one of tables) table.push(row(one));
+  return table.toString();
+}
+
+function row({ table, state, rows, batches, repeated, watermark }: TableProgress): string[] {
+  return [table, state, formatCount(rows), formatCount(batches), formatCount(repeated), watermark ?? ''];
+}
+
+function ended(sentence: string): string {
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+}

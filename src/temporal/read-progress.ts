@@ -1,0 +1,48 @@
+import type { Client } from '@temporalio/client';
+import type { SyncProgress, TableProgress } from '../plan/wire';
+import { childId } from '../plan/workflow-ids';
+
+/** A table of a run, as a follower shows it. */
+export interface TableView extends TableProgress {
+  /** What a retried failure says, while a batch waits to be tried again. */
+  heldUp?: { message: string; attempt: number };
+}
+
+export interface RunView {
+  state: SyncProgress['state'];
+  tables: TableView[];
+}
+
+/** For a query's answer: no worker may be there to give it. */
+const ANSWER_MS = 5_000;
+
+/** Asks a sync's run how far it is, and its running tables' own. What does not answer in time keeps what the sync knows. */
+export async function readProgress(client: Client, workflowId: string): Promise<RunView> {
+  const progress = await inTime(client, () => client.workflow.getHandle(workflowId).query<SyncProgress>('progress'));
+  const tables = await Promise.all(
+    progress.tables.map(async (table): Promise<TableView> => {
+      if (table.state !== 'copying') return table;
+      const id = childId(workflowId, table.table);
+      const [own, held] = await Promise.allSettled([
+        inTime(client, () => client.workflow.getHandle(id).query<TableProgress>('progress')),
+        readHeldUp(client, id),
+      ]);
+      const heldUp = held.status === 'fulfilled' ? held.value : undefined;
+      return { ...(own.status === 'fulfilled' ? own.value : table), ...(heldUp && { heldUp }) };
+    }),
+  );
+  return { state: progress.state, tables };
+}
+
+/** The failure that one of a run's activities waits to be retried after; of several, that of the most attempts. */
+export async function readHeldUp(client: Client, workflowId: string): Promise<TableView['heldUp']> {
+  const { raw } = await client.workflow.getHandle(workflowId).describe();
+  const failing = (raw.pendingActivities ?? []).flatMap(({ lastFailure, attempt }) =>
+    lastFailure ? [{ message: lastFailure.message ?? 'it failed', attempt: attempt ?? 1 }] : [],
+  );
+  return failing.sort((a, b) => b.attempt - a.attempt)[0];
+}
+
+function inTime<T>(client: Client, ask: () => Promise<T>): Promise<T> {
+  return client.connection.withDeadline(Date.now() + ANSWER_MS, ask);
+}

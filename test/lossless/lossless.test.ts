@@ -1,0 +1,86 @@
+import { startSyncHarness, type SyncHarness, type TestSync } from '../support/sync-harness';
+import { prerequisites, samples } from './types';
+
+/* Every value's text arrives unchanged: in each write mode, on both lanes, at first and over what is there. */
+
+const lanes = { of_binary: samples.filter(({ binary }) => binary), of_text: samples };
+const modes = ['upsert', 'replace', 'append'] as const;
+type Lane = keyof typeof lanes;
+
+let harness: SyncHarness;
+beforeAll(async () => {
+  harness = await startSyncHarness();
+  await harness.source.query(prerequisites);
+  // The destination knows one of the extensions and none of the types of the source's own.
+  await harness.destination.query('CREATE EXTENSION hstore SCHEMA public');
+  for (const lane of Object.keys(lanes) as Lane[]) await makeTable(lane);
+});
+afterAll(() => harness.stop());
+
+/** One row for each value, with NULL everywhere else; and one that is NULL throughout. */
+async function makeTable(lane: Lane): Promise<void> {
+  const columns = lanes[lane].map(({ name, type }) => `${name} ${type}`);
+  await harness.source.query(
+    `CREATE TABLE ${lane} (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+       at timestamptz NOT NULL DEFAULT now(), ${columns.join(', ')})`,
+  );
+  await harness.source.query(`INSERT INTO ${lane} DEFAULT VALUES`);
+  await insertAll(lane);
+}
+
+async function insertAll(lane: Lane): Promise<void> {
+  const inserts = lanes[lane].flatMap(({ name, type, values }) =>
+    values.map((value) => `INSERT INTO ${lane} (${name}) VALUES ((${value})::${type})`),
+  );
+  for (const insert of inserts) await harness.source.query(insert);
+}
+
+function syncOf(mode: (typeof modes)[number]): Promise<TestSync> {
+  return harness.configure({
+    defaults: { cursor: 'at', mode, ...(mode !== 'append' && { lookback: '10 minutes' }) },
+    tables: Object.keys(lanes).map((lane) => ({ name: lane, target: `${lane}_${mode}` })),
+  });
+}
+
+it('covers at least 45 types', () => {
+  expect(new Set(samples.map(({ type }) => type)).size).toBeGreaterThanOrEqual(45);
+});
+
+it.each(modes)('%s carries every value over, on both lanes, twice', async (mode) => {
+  const sync = await syncOf(mode);
+  expect(await sync.run()).toMatchObject({ ok: true });
+  const { rows } = await harness.destination.query(
+    `SELECT "table", (spec->>'binary')::boolean AS binary FROM tidemark.tables WHERE sync = $1 ORDER BY "table"`,
+    [sync.name],
+  );
+  expect(rows).toEqual([
+    { table: 'public.of_binary', binary: 't' },
+    { table: 'public.of_text', binary: 'f' },
+  ]);
+  for (const lane of Object.keys(lanes)) await harness.expectEqual(lane, `${lane}_${mode}`);
+
+  // Over what is there: staged and merged, deleted and copied, appended.
+  for (const lane of Object.keys(lanes) as Lane[]) await insertAll(lane);
+  expect(await sync.run()).toMatchObject({ ok: true });
+  for (const lane of Object.keys(lanes)) await harness.expectEqual(lane, `${lane}_${mode}`);
+});
+
+it('an upsert carries over what is equal but not the same', async () => {
+  await harness.source.query(
+    `CREATE TABLE nearly (id int PRIMARY KEY, at timestamptz, n numeric, f float8, j json, a text[], c citext);
+     INSERT INTO nearly VALUES (1, now(), 1.0, '0', '{"a":1}', '{x}', 'abc'), (2, now(), 1, 1, '1', '{}', '')`,
+  );
+  const sync = await harness.configure({
+    tables: [{ name: 'nearly', cursor: 'at', lookback: '10 minutes' }],
+  });
+  await sync.copy();
+  const before = await harness.destination.query(`SELECT xmin FROM nearly WHERE id = 2`);
+  await harness.source.query(
+    `UPDATE nearly SET n = 1.00, f = '-0', j = '{"a": 1}', a = '[2:2]={x}', c = 'ABC' WHERE id = 1`,
+  );
+  await sync.copy();
+  await harness.expectEqual('nearly');
+  // What did not change was not written again.
+  const after = await harness.destination.query(`SELECT xmin FROM nearly WHERE id = 2`);
+  expect(after.rows).toEqual(before.rows);
+});

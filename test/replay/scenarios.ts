@@ -1,0 +1,169 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { SyncProgress } from '../../src/plan/wire';
+import { childId, syncWorkflowId } from '../../src/plan/workflow-ids';
+import { startSync } from '../../src/temporal/start-sync';
+import { createDatabase, type TestDatabase } from '../support/database';
+import { until } from '../support/poll';
+import { connectTemporal, temporalAddress, uniqueName } from '../support/temporal';
+
+/** A run whose history is worth keeping. */
+export interface Scenario {
+  name: string;
+  /** Runs it to its end, and names the workflows whose histories tell of it. */
+  run: () => Promise<{ client: Client; workflowIds: Record<string, string>; close: () => Promise<void> }>;
+}
+
+/** A sync of two small tables with a worker process of its own. */
+interface Plant {
+  name: string;
+  client: Client;
+  source: TestDatabase;
+  destination: TestDatabase;
+  startWorker: () => ChildProcess;
+  start: () => ReturnType<typeof startSync>;
+  query: () => Promise<SyncProgress>;
+  close: () => Promise<void>;
+}
+
+const READINGS = 'public.readings';
+const DEVICES = 'public.devices';
+
+async function createPlant(batchRows: number): Promise<Plant> {
+  const [source, destination] = [await createDatabase(), await createDatabase()];
+  await source.query(`
+    CREATE TABLE readings (at timestamptz, sensor int, value float8, PRIMARY KEY (sensor, at));
+    INSERT INTO readings SELECT '2026-01-01'::timestamptz + i * interval '1 minute', i % 7, i FROM generate_series(1, 400) i;
+    CREATE TABLE devices (id int PRIMARY KEY, changed_at timestamptz NOT NULL, label text);
+    INSERT INTO devices SELECT i, '2026-01-01'::timestamptz + i * interval '1 hour', 'device' FROM generate_series(1, 20) i;
+    ANALYZE`);
+  const name = uniqueName('plant');
+  const folder = mkdtempSync(path.join(tmpdir(), 'tidemark-scenario-'));
+  const file = path.join(folder, 'tidemark.yaml');
+  writeFileSync(
+    file,
+    JSON.stringify({
+      name,
+      source: { url: source.url },
+      destination: { url: destination.url },
+      settleDelay: '100 ms',
+      defaults: { batch: { rows: batchRows }, lookback: '1 minute' },
+      temporal: { address: temporalAddress(), taskQueue: name },
+      tables: [
+        { name: READINGS, cursor: 'at' },
+        { name: DEVICES, cursor: 'changed_at' },
+      ],
+    }),
+  );
+  const client = await connectTemporal();
+  const workers: ChildProcess[] = [];
+  const cli = path.resolve(__dirname, '../../dist/cli.js');
+  return {
+    name,
+    client,
+    source,
+    destination,
+    startWorker: () => {
+      const worker = spawn(process.execPath, [cli, 'worker', '-c', file], { stdio: 'ignore' });
+      workers.push(worker);
+      return worker;
+    },
+    start: () => startSync(client, { sync: name }, name),
+    query: () => client.workflow.getHandle(syncWorkflowId(name)).query<SyncProgress>('progress'),
+    close: async () => {
+      await Promise.all(workers.map(end));
+      await client.connection.close();
+      await Promise.all([source.drop(), destination.drop()]);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function end(worker: ChildProcess): Promise<void> {
+  if (worker.exitCode !== null || worker.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    worker.once('exit', () => resolve());
+    worker.kill('SIGTERM');
+  });
+}
+
+function idsOf({ name }: Plant): Record<string, string> {
+  const id = syncWorkflowId(name);
+  return { sync: id, readings: childId(id, READINGS), devices: childId(id, DEVICES) };
+}
+
+function scenario(name: string, batchRows: number, act: (plant: Plant) => Promise<void>): Scenario {
+  return {
+    name,
+    run: async () => {
+      const plant = await createPlant(batchRows);
+      await act(plant);
+      return { client: plant.client, workflowIds: idsOf(plant), close: plant.close };
+    },
+  };
+}
+
+/** Waits until the readings' run has copied some batches, and not all. */
+async function inTheMiddle({ client, name }: Plant): Promise<void> {
+  const handle = client.workflow.getHandle(childId(syncWorkflowId(name), READINGS));
+  await until(async () => {
+    try {
+      return (await handle.query<{ batches: number }>('progress')).batches >= 3;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  });
+}
+
+export const scenarios: Scenario[] = [
+  scenario('first-load', 50, async (plant) => {
+    plant.startWorker();
+    await (await plant.start()).result();
+  }),
+  scenario('incremental', 50, async (plant) => {
+    plant.startWorker();
+    await (await plant.start()).result();
+    await plant.source.query(
+      `INSERT INTO readings SELECT now() - interval '2 seconds', 100 + i, i FROM generate_series(1, 120) i`,
+    );
+    await (await plant.start()).result();
+  }),
+  scenario('failed-table', 50, async (plant) => {
+    await plant.destination.query(
+      `CREATE TABLE devices (id int PRIMARY KEY, changed_at timestamptz, label int)`,
+    );
+    plant.startWorker();
+    await (await plant.start()).result().catch(() => undefined);
+  }),
+  scenario('pause', 5, async (plant) => {
+    plant.startWorker();
+    const run = await plant.start();
+    await inTheMiddle(plant);
+    await run.executeUpdate('pause');
+    await run.executeUpdate('resume');
+    await run.result();
+  }),
+  scenario('cancel', 2, async (plant) => {
+    plant.startWorker();
+    const run = await plant.start();
+    await inTheMiddle(plant);
+    await run.cancel();
+    await run.result().catch(() => undefined);
+  }),
+  scenario('continue-as-new', 10, async (plant) => {
+    plant.startWorker();
+    await (await plant.start()).result();
+  }),
+  scenario('resume-after-kill', 5, async (plant) => {
+    const worker = plant.startWorker();
+    const run = await plant.start();
+    await inTheMiddle(plant);
+    worker.kill('SIGKILL');
+    plant.startWorker();
+    await run.result();
+  }),
+];

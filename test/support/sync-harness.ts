@@ -1,0 +1,177 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Client, WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { Client as PgClient } from 'pg';
+import { createActivities } from '../../src/activities';
+import type { BatchMoment, SyncResources } from '../../src/activities/dependencies';
+import type { Config } from '../../src/config/config';
+import { loadConfig } from '../../src/config/load';
+import type { SyncSummary, TableProgress } from '../../src/plan/wire';
+import { startSync } from '../../src/temporal/start-sync';
+import { openResources, workflowSource } from '../../src/worker';
+import { createDatabase, type TestDatabase } from './database';
+import { compareMultisets } from './multiset';
+import { connectTemporal, temporalAddress, uniqueName } from './temporal';
+
+/** What stands in the configuration file besides the name; `source` and `destination` are the harness's own databases unless given. */
+export interface SyncSettings {
+  tables: unknown[];
+  [key: string]: unknown;
+}
+
+export type SyncHandle = Awaited<ReturnType<typeof startSync>>;
+
+export interface TestSync {
+  name: string;
+  config: Config;
+  /** Starts a run, or finds the one under way. */
+  start(tables?: string[]): Promise<SyncHandle>;
+  /** Runs to the end. The summary of a run that fails, too: look at `ok`. @throws when it ended without one */
+  run(tables?: string[]): Promise<SyncSummary>;
+  /** Runs to the end and gives the only table's outcome. @throws when it did not complete */
+  copy(): Promise<TableProgress>;
+  /** Runs to the end and gives the only table's failure. @throws when it completed */
+  fail(): Promise<{ type: string; message: string }>;
+}
+
+export interface SyncHarness {
+  client: Client;
+  /** The task queue of the harness's worker. */
+  taskQueue: string;
+  source: TestDatabase;
+  destination: TestDatabase;
+  /** Where configuration files are, for others that they name. */
+  folder: string;
+  /** Writes a configuration file, reads it as the product does, and gives it to the worker. */
+  configure(settings: SyncSettings): Promise<TestSync>;
+  /** @throws with the rows that differ; compares text. `target` is the source's name unless given */
+  expectEqual(table: string, target?: string, columns?: string): Promise<void>;
+  /** Called at the moments of every batch; what it throws, the batch fails with. Undefined: nobody. */
+  onMoment: ((moment: BatchMoment) => void) | undefined;
+  stop(): Promise<void>;
+}
+
+/** A worker in this process with a task queue of its own, and an empty database at each end. For a whole test file. */
+export async function startSyncHarness(): Promise<SyncHarness> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const taskQueue = uniqueName('queue');
+  const syncs = new Map<string, SyncResources>();
+  const [client, connection, source, destination, folder] = await Promise.all([
+    connectTemporal(),
+    NativeConnection.connect({ address: temporalAddress() }),
+    createDatabase(),
+    createDatabase(),
+    mkdtemp(path.join(tmpdir(), 'tidemark-test-')),
+  ]);
+  const worker = await Worker.create({
+    connection,
+    taskQueue,
+    ...workflowSource(),
+    activities: createActivities({ syncs, reached: (moment) => harness.onMoment?.(moment) }),
+    shutdownGraceTime: '1 second',
+    shutdownForceTime: '10 seconds',
+  });
+  const running = worker.run();
+  const compared: { source?: PgClient; destination?: PgClient } = {};
+
+  const harness: SyncHarness = {
+    client,
+    taskQueue,
+    source,
+    destination,
+    folder,
+    onMoment: undefined,
+    async configure(settings) {
+      const name = uniqueName('sync');
+      const file = path.join(folder, `${name}.yaml`);
+      const ends = { source: { url: source.url }, destination: { url: destination.url } };
+      await writeFile(file, JSON.stringify({ name, settleDelay: '1 ms', ...ends, ...settings }));
+      const config = await loadConfig(file, {});
+      syncs.set(name, openResources(config));
+      return testSync(client, taskQueue, config);
+    },
+    async expectEqual(table, target = table, columns = '*') {
+      const left = (compared.source ??= await source.connect());
+      const right = (compared.destination ??= await destination.connect());
+      const { equal, text } = await compareMultisets(
+        { client: left, sql: `SELECT ${columns} FROM ${table}` },
+        { client: right, sql: `SELECT ${columns} FROM ${target}` },
+      );
+      if (!equal) throw new Error(`The tables differ: ${text}`);
+    },
+    async stop() {
+      worker.shutdown();
+      await running;
+      await Promise.all(
+        [...syncs.values()].flatMap((resources) => [resources.source.end(), resources.destination.end()]),
+      );
+      await Promise.all([client.connection.close(), connection.close()]);
+      await Promise.all([compared.source?.end(), compared.destination?.end()]);
+      await Promise.all([source.drop(), destination.drop(), rm(folder, { recursive: true })]);
+    },
+  };
+  return harness;
+}
+
+function testSync(client: Client, taskQueue: string, config: Config): TestSync {
+  const { name } = config;
+  const start = (tables?: string[]) =>
+    startSync(client, { sync: name, ...(tables && { tables }) }, taskQueue);
+  const run = async (tables?: string[]) => summaryOf(await start(tables));
+  const only = async (): Promise<TableProgress> => {
+    const { tables } = await run();
+    const [table] = tables;
+    if (table === undefined || tables.length > 1) throw new Error(`The sync has ${tables.length} tables`);
+    return table;
+  };
+  return {
+    name,
+    config,
+    start,
+    run,
+    async copy() {
+      const table = await only();
+      if (table.state !== 'completed') throw new Error(`${table.state}: ${table.error?.message ?? ''}`);
+      return table;
+    },
+    async fail() {
+      const { state, error } = await only();
+      if (error === undefined) throw new Error(`It did not fail, it is ${state}`);
+      return error;
+    },
+  };
+}
+
+/** A run's summary, whether it succeeded or not. @throws what it failed with, when that holds no summary */
+export async function summaryOf(handle: { result(): Promise<SyncSummary> }): Promise<SyncSummary> {
+  try {
+    return await handle.result();
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure)) throw error;
+    const [summary] = (error.cause.details ?? []) as SyncSummary[];
+    if (summary === undefined) throw error.cause;
+    return summary;
+  }
+}
+
+/** Everything in the histories of a run and of its tables' runs, payloads decoded, to search in. */
+export async function historyText(client: Client, workflowId: string, tables: string[]): Promise<string> {
+  const ids = [workflowId, ...tables.map((table) => `${workflowId}/${table}`)];
+  const texts = ids.map(async (id) => {
+    const handle = client.workflow.getHandle(id);
+    const [history, description] = [await handle.fetchHistory(), await handle.describe()];
+    return JSON.stringify([history, description.raw], (_key, value: unknown) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString() : readable(value),
+    );
+  });
+  return (await Promise.all(texts)).join('\n');
+}
+
+/** A Buffer turns itself into {type: 'Buffer', data} before the replacer sees it. */
+function readable(value: unknown): unknown {
+  const { type, data } = (value ?? {}) as { type?: unknown; data?: unknown };
+  return type === 'Buffer' && Array.isArray(data) ? Buffer.from(data as number[]).toString() : value;
+}
