@@ -9,9 +9,10 @@ import { startTemporal } from '../src/embedded/temporal';
 import { startTimescale } from '../src/embedded/timescale';
 
 const CLI = path.resolve(__dirname, '../dist/cli.js');
-const WORKER_GRACE_MS = 15_000;
+/** Short: what it leaves undone is thrown away. */
+const WORKER_GRACE_MS = 3_000;
 
-/** What runs while the demo does. All of it ends, and the folder goes, with `endGuarded` or with this process. */
+/** What runs while the demo does. All of it ends, and the folder goes, with `stopEmbedded` or with this process. */
 export interface Environment {
   config: Config;
   temporal: TemporalConfig;
@@ -77,7 +78,7 @@ settleDelay: 1 second
 defaults: { lookback: 10 minutes }
 tables:
   - { name: public.sensor_data, cursor: time, batch: { rows: 20000 } }
-  - { name: public.sensor_embeddings, cursor: created_at, batch: { rows: 500 } }
+  - { name: public.sensor_embeddings, cursor: created_at, batch: { rows: 1000 } }
 temporal: { ${own}taskQueue: "tidemark-${name}" }
 `;
 }

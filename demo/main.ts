@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { endGuarded } from '../src/embedded/guarded-process';
+import { stopEmbedded } from '../src/embedded/guarded-process';
 import { Report } from './report';
 import type { Outcome } from './outcome';
 import { tellStory } from './story';
@@ -48,6 +48,6 @@ function failure(error: unknown): Outcome {
 }
 
 void main().then(async (exitCode) => {
-  await endGuarded();
+  await stopEmbedded();
   process.exit(exitCode);
 });

@@ -1,7 +1,7 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { Colors } from 'picocolors/types';
 
-const LINE_EVERY_MS = 1_000;
+const LINE_EVERY_MS = 2_000;
 
 export interface Progress {
   show: (committed: Map<string, number>) => void;
@@ -31,7 +31,7 @@ function showBars(stream: NodeJS.WriteStream, colors: Colors, totals: Map<string
   });
   const bars = new Map<string, SingleBar>();
   for (const [table, total] of totals)
-    bars.set(table, multi.create(total, 0, { table: pad(table), done: '0' }));
+    bars.set(table, multi.create(total, 0, { table: plain(table).padEnd(18), done: '0' }));
   return {
     show: (committed) => {
       for (const [table, bar] of bars) {
@@ -52,7 +52,7 @@ function showLines(stream: NodeJS.WriteStream, totals: Map<string, number>): Pro
   let lastAt = 0;
   const write = (committed: Map<string, number>): void => {
     const parts = [...totals].map(
-      ([table, total]) => `${table} ${count(committed.get(table) ?? 0)} of ${count(total)}`,
+      ([table, total]) => `${plain(table)} ${count(committed.get(table) ?? 0)} of ${count(total)}`,
     );
     const line = parts.join(', ');
     if (line === last) return;
@@ -73,6 +73,6 @@ export function count(number: number): string {
   return number.toLocaleString('en');
 }
 
-function pad(table: string): string {
-  return table.replace(/^public\./, '').padEnd(18);
+function plain(table: string): string {
+  return table.replace(/^public\./, '');
 }

@@ -2,7 +2,7 @@ import type { Client as TemporalClient } from '@temporalio/client';
 import type { Client } from 'pg';
 import type { TableProgress } from '../src/plan/wire';
 import { connectClient } from '../src/temporal/connect';
-import { BATCH_HEARTBEAT_TIMEOUT } from '../src/workflows/policies';
+import { batchPolicy } from '../src/workflows/policies';
 import { readCommitted } from './committed';
 import { compare, type Compared, SENSOR_DATA, SENSOR_EMBEDDINGS } from './compare';
 import { type Environment, startEnvironment, type Worker } from './environment';
@@ -53,6 +53,7 @@ export async function tellStory(report: Report, { keep }: { keep: boolean }): Pr
       };
       const { first, recovery } = await firstSync(scene, facts);
       const second = await secondSync(scene, first);
+      if (!keep) await scene.worker.stop();
       const tables = await compareEnds(scene, [first, second]);
       const resumed =
         recovery.rowsWrittenAgain === 0 &&
@@ -89,10 +90,10 @@ async function firstSync(scene: Scene, facts: SourceFacts): Promise<{ first: Run
       death = await killWorker(watcher, scene.worker);
       scene.worker = await environment.startWorker();
       report.wrong(
-        `Worker killed (SIGKILL) in the middle of a batch, with ${count(death.rows)} rows in ${death.batches} batches committed`,
+        `Worker killed (SIGKILL) in the middle of a batch; ${count(death.rows)} rows in ${death.batches} batches are committed`,
       );
       report.note(
-        `Another is up; Temporal gives it the batch when no heartbeat came for ${BATCH_HEARTBEAT_TIMEOUT}`,
+        `Another one is up. Temporal hands it the batch when no heartbeat came for ${batchPolicy.heartbeatTimeout}`,
       );
     } else if (rows > death.rows) {
       recoveredAfter ??= (performance.now() - death.at) / 1000;
@@ -109,8 +110,7 @@ async function firstSync(scene: Scene, facts: SourceFacts): Promise<{ first: Run
     seconds: recoveredAfter ?? 0,
   };
   report.done(
-    `The other worker went on where the first stopped, ${recovery.seconds.toFixed(1)} s after its death; of the rows ` +
-      `committed before, ${count(recovery.rowsWrittenAgain)} were written again`,
+    `Resumed ${recovery.seconds.toFixed(1)} s after the kill; committed rows written again: ${count(recovery.rowsWrittenAgain)}`,
   );
   return { first, recovery };
 }

@@ -42,5 +42,12 @@ async function main(): Promise<number> {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 process.stderr.on('error', () => undefined);
 
+// Never a stack trace, whatever a library throws where nobody can catch it.
+for (const event of ['uncaughtException', 'unhandledRejection']) {
+  process.on(event, (error: unknown) => {
+    void import('./commands/report-error.js').then(({ reportError }) => process.exit(reportError(error, process.argv.includes('--json'))));
+  });
+}
+
 // Ends here whatever is still open: a pool, a timer, the native core's threads.
 void main().then((code) => process.exit(code));

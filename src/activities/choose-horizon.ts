@@ -1,11 +1,10 @@
 import { cancellationSignal, sleep } from '@temporalio/activity';
 import type { ClientBase } from 'pg';
 import { type IntegerObservation, integerHorizon } from '../plan/integer-horizon';
-import { formatCursorValue } from '../plan/cursor-value';
 import type { Cursor } from '../postgres/cursor-range';
 import { observeInteger } from '../source/observe-integer';
-import type { OpenTransaction } from '../source/open-transactions';
 import { hasClock, readHorizon } from '../source/read-horizon';
+import { describeTransaction } from './describe-transaction';
 
 export interface ChosenHorizon {
   /** In ticks; undefined where nothing is safe to read yet. */
@@ -78,12 +77,4 @@ async function watchInteger(
     ...(unknown === undefined ? [] : [`the horizon rests on the settle delay alone: ${unknown}`]),
   ];
   return { horizon, observation: horizon === undefined && observed ? observed : seen, warnings };
-}
-
-/** Who holds the horizon back, without what it is doing: a query's text may hold values. */
-export function describeTransaction({ what, since, pid, role, application }: OpenTransaction): string {
-  const who = [pid === undefined ? '' : `pid ${pid}`, role ?? '', application ?? '']
-    .filter(Boolean)
-    .join(', ');
-  return `a ${what} open since ${formatCursorValue('timestamptz', since)}${who && ` (${who})`}`;
 }

@@ -22,6 +22,7 @@ import { formatName, parseTableName } from '../postgres/identifiers';
 import { countOddRows } from '../source/count-odd-rows';
 import { describeTable, type SourceTable } from '../source/describe-tables';
 import { sampleWidth } from '../source/sample-width';
+import { lookbackInTicks, startInTicks } from './bounds';
 import { chooseCuts } from './choose-cuts';
 import { chooseHorizon } from './choose-horizon';
 import { chooseSpec, type TableChoice } from './choose-spec';
@@ -222,37 +223,6 @@ function tableMissing(checkpoint: Checkpoint | undefined): Problem {
     copied ? 'Drift' : 'Configuration',
     `the source has no such table, or the role may not see its schema${copied}`,
     'Correct its name in the configuration (capitals need double quotes), or take it out.',
-  );
-}
-
-function startInTicks(kind: CursorKind, start: Start): bigint {
-  const [lowest] = rangeOfKind(kind);
-  if (start === 'none') return lowest;
-  if ('ticks' in start) return isTime(kind) ? wrongStart(kind) : BigInt(start.ticks);
-  if (!isTime(kind)) return start.byDefault ? lowest : wrongStart(kind);
-  const micros = parseCursorValue('timestamptz', start.at);
-  return kind === 'date' ? parseCursorValue('date', start.at.replace(/ [\d:.]+\+00/, '')) : micros;
-}
-
-function wrongStart(kind: CursorKind): never {
-  const wanted = isTime(kind) ? 'a date or time' : 'a whole number';
-  throw new Problem(
-    'Configuration',
-    `start does not fit its cursor column, which is ${kind}`,
-    `Give ${wanted}, or none.`,
-  );
-}
-
-function lookbackInTicks(kind: CursorKind, { lookback }: TableConfig): bigint {
-  if ('ms' in lookback && lookback.ms === 0) return 0n;
-  if ('ticks' in lookback !== isTime(kind)) {
-    return 'ticks' in lookback ? BigInt(lookback.ticks) : durationInTicks(kind, lookback.ms);
-  }
-  const wanted = isTime(kind) ? 'a duration, such as 10 minutes' : 'a whole number';
-  throw new Problem(
-    'Configuration',
-    `lookback does not fit its cursor column, which is ${kind}`,
-    `Give ${wanted}.`,
   );
 }
 

@@ -14,7 +14,10 @@ export interface OpenTemporal {
   taskQueue: string;
   /** There where no Temporal is configured. */
   embedded: TemporalServer | undefined;
-  /** Closes the client, and ends the embedded server if this process started it. */
+  /**
+   * Ends the embedded server if this process started it. The client is left open: closing it would make a call that
+   * waits to be retried throw where nobody can catch it, and the command ends soon.
+   */
   close(): Promise<void>;
 }
 
@@ -28,17 +31,14 @@ export async function openTemporal(config: Config, say: (line: string) => void):
   const embedded = config.temporal ? undefined : await startEmbedded(config, say);
   const temporal = config.temporal ?? { address: embedded?.address ?? '', namespace: 'default' };
   try {
-    const { client, close } = await connectClient(temporal);
+    const { client } = await connectClient(temporal);
     return {
       config: temporal,
       client,
       namespace: temporal.namespace,
       taskQueue: taskQueueOf(config),
       embedded,
-      close: async () => {
-        await close();
-        await embedded?.stop();
-      },
+      close: async () => embedded?.stop(),
     };
   } catch (error) {
     await embedded?.stop();

@@ -22,7 +22,7 @@ export function describeFailure(error: unknown): ErrorReport {
   if (error instanceof Problem) return { kind: error.type === 'Drift' ? 'drift' : 'configuration', lines: [`${ended(error.message)} ${error.remedy}`] };
   if (error instanceof Drift) return { kind: 'drift', lines: [error.message] };
   if (error instanceof IdentifierError) return { kind: 'usage', lines: [`${ended(error.message)} Write the name as in SQL, such as public.sensor_data.`] };
-  if (error instanceof TemporalUnreachable) return { kind: 'connection', lines: [error.message] };
+  if (error instanceof TemporalUnreachable) return { kind: 'connection', lines: [`${error.message}. ${error.remedy}`] };
   const name = error instanceof Error ? error.name : typeof error;
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : '';
   return { kind: 'internal', lines: [`An unexpected error occurred (${name}${code}). ${REPORT}`] };

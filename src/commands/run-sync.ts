@@ -89,8 +89,10 @@ async function begin({ client, taskQueue, embedded }: OpenTemporal, config: Conf
   const handle = await startSync(client, { sync: config.name, ...(tables && { tables }) }, taskQueue);
   if (before) {
     const since = before.toISOString().slice(0, 19).replace('T', ' ');
-    const what = embedded && !embedded.attached ? 'Going on with the run' : 'Following the run';
-    say(`${what} that was begun at ${since} UTC.${tables ? ' It copies the tables that it was begun with.' : ''}`);
+    const resumed = embedded && !embedded.attached;
+    const patience = resumed ? ' Batches that a killed process had in flight are taken up within 30 seconds.' : '';
+    const scope = tables ? ' It copies the tables that it was begun with.' : '';
+    say(`${resumed ? 'Going on with' : 'Following'} the run that was begun at ${since} UTC.${scope}${patience}`);
   }
   return { workflowId, runId: handle.firstExecutionRunId };
 }
@@ -109,7 +111,7 @@ async function workerIfNeeded(config: Config, temporal: OpenTemporal, say: (line
     return undefined;
   }
   if (served) {
-    say(`Another Tidemark (process ${embedded.pid} serves Temporal at ${embedded.address}) is at work here.`);
+    say(`Another Tidemark is at work in this folder (Temporal at ${embedded.address}): its worker copies.`);
     return undefined;
   }
   say(`No Temporal is configured: running a server of its own on ${embedded.address} (state in .tidemark/) and a worker in this process.`);

@@ -1,1 +1,96 @@
-export function runWorker(_o: unknown): Promise<number> { return Promise.resolve(0); }
+import type { NativeConnection } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import type { Config, TemporalConfig } from '../config/config';
+import { loadConfig } from '../config/load';
+import type { TemporalServer } from '../embedded/temporal';
+import { connectWorker } from '../temporal/connect';
+import { taskQueueOf } from '../temporal/task-queue';
+import { createWorker, type TidemarkWorker } from '../worker';
+import { CommandError } from './command-error';
+import { exitCodes } from './exit-codes';
+import { onInterrupt } from './interrupt';
+import { startEmbedded } from './open-temporal';
+import { DEFAULT_CONFIG } from './options';
+import { installTemporalLog } from './temporal-log';
+import type { WorkerCommandOptions } from './worker';
+import { openLog } from './worker-log';
+
+/** Syncs that one worker serves: they share a Temporal server, namespace and task queue. */
+interface Group {
+  temporal: TemporalConfig;
+  taskQueue: string;
+  configs: Config[];
+}
+
+/**
+ * Runs a worker for each Temporal server, namespace and task queue that the configurations name, until it is told to
+ * stop. Those that name no Temporal share the embedded server of the first one's folder.
+ */
+export async function runWorker(options: WorkerCommandOptions): Promise<number> {
+  const configs = await Promise.all((options.config ?? [DEFAULT_CONFIG]).map((file) => loadConfig(file)));
+  refuseTwins(configs);
+  const log = openLog(options.json ?? false);
+  await installTemporalLog((level, message, fields) => log[level](fields, message), 'INFO');
+  const interruption = onInterrupt(() => log.info('draining: batches in flight get 10 seconds to end, then they are rolled back'));
+  const first = configs.find(({ temporal }) => !temporal);
+  const embedded = first && (await startEmbedded(first, (line) => log.info(line), true));
+  if (embedded) tellEmbedded(log, embedded);
+  const connections: NativeConnection[] = [];
+  try {
+    const workers: TidemarkWorker[] = [];
+    for (const group of groupsOf(configs, embedded)) {
+      const connection = await connectWorker(group.temporal);
+      connections.push(connection);
+      workers.push(await createWorker({ configs: group.configs, connection, namespace: group.temporal.namespace, taskQueue: group.taskQueue }));
+      log.info({ syncs: group.configs.map(({ name }) => name), temporal: group.temporal.address, namespace: group.temporal.namespace, taskQueue: group.taskQueue }, 'worker ready');
+    }
+    await runUntil(workers, interruption.happened);
+    log.info('drained');
+    return exitCodes.ok;
+  } finally {
+    await Promise.allSettled(connections.map((connection) => connection.close()));
+    await embedded?.stop();
+    interruption.stop();
+  }
+}
+
+/** Runs workers until the signal, or until one fails; then drains them all. */
+async function runUntil(workers: TidemarkWorker[], signal: Promise<unknown>): Promise<void> {
+  const running = workers.map((worker) => worker.run());
+  try {
+    await Promise.race([signal, ...running]);
+  } finally {
+    for (const worker of workers) worker.shutdown();
+    await Promise.all(running);
+  }
+}
+
+function groupsOf(configs: Config[], embedded: TemporalServer | undefined): Group[] {
+  const groups = new Map<string, Group>();
+  for (const config of configs) {
+    const temporal = config.temporal ?? { address: embedded?.address ?? '', namespace: 'default' };
+    const taskQueue = taskQueueOf(config);
+    const id = JSON.stringify([temporal.address, temporal.namespace, taskQueue]);
+    const group = groups.get(id) ?? { temporal, taskQueue, configs: [] };
+    group.configs.push(config);
+    groups.set(id, group);
+  }
+  return [...groups.values()];
+}
+
+function refuseTwins(configs: Config[]): void {
+  const files = new Map<string, string>();
+  for (const { name, file } of configs) {
+    const other = files.get(name);
+    if (other !== undefined) {
+      const what = other === file ? `${file} is given twice` : `${other} and ${file} both have the name ${name}`;
+      throw new CommandError('configuration', what, 'Give each sync a name of its own.');
+    }
+    files.set(name, file);
+  }
+}
+
+function tellEmbedded(log: Logger, { address, uiAddress, attached }: TemporalServer): void {
+  const what = attached ? 'no Temporal is configured: using the embedded server that runs in this folder' : 'no Temporal is configured: running a server of its own';
+  log.info({ address, ...(uiAddress !== undefined && { web: uiAddress }) }, what);
+}

@@ -20,11 +20,12 @@ export async function installTemporalLog(sink: LogSink, filter: 'INFO' | 'ERROR'
       const { error } = meta;
       sink(level, message, { ...fields, ...(error instanceof Error && { error: causeOf(error) }) });
     };
+  // What Temporal tells as information (states, bundles) is of use to its own developers.
   const logger: Logger = {
-    log: (level, message, meta) => write(level.toLowerCase() as Level)(message, meta),
+    log: (level, message, meta) => write(level === 'INFO' ? 'debug' : (level.toLowerCase() as Level))(message, meta),
     trace: write('trace'),
     debug: write('debug'),
-    info: write('info'),
+    info: write('debug'),
     warn: write('warn'),
     error: write('error'),
   };

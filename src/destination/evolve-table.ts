@@ -89,16 +89,9 @@ async function addNewColumns(
   wanted: WantedTable,
   table: DestinationTable,
 ): Promise<boolean> {
-  const existing = new Set(table.columns.map(({ name }) => name));
-  const missing = wanted.columns.filter(({ name }) => !existing.has(name));
+  refuseLostColumns(wanted, table);
+  const missing = missingColumns(wanted, table);
   for (const { name, type } of missing) {
-    if (wanted.knownColumns === undefined || wanted.knownColumns.includes(name)) {
-      throw new Drift(
-        quoteTable(wanted.name),
-        `the destination has no column ${quoteIdentifier(name)}`,
-        `Add it (ALTER TABLE ${quoteTable(wanted.name)} ADD COLUMN ${quoteIdentifier(name)} ${type}) or exclude it in the configuration.`,
-      );
-    }
     await client.query(
       `ALTER TABLE ${quoteTable(wanted.name)} ADD COLUMN IF NOT EXISTS ${quoteIdentifier(name)} ${type}`,
     );
@@ -106,7 +99,28 @@ async function addNewColumns(
   return missing.length > 0;
 }
 
-function checkTable(wanted: WantedTable, table: DestinationTable): Map<string, string> {
+/** The wanted columns that the destination's table has not. */
+export function missingColumns(wanted: WantedTable, table: DestinationTable): WantedTable['columns'] {
+  const existing = new Set(table.columns.map(({ name }) => name));
+  return wanted.columns.filter(({ name }) => !existing.has(name));
+}
+
+/** Throws {@link Drift} for a column that is missing though it was written before, or never was Tidemark's to add. */
+export function refuseLostColumns(wanted: WantedTable, table: DestinationTable): void {
+  const lost = missingColumns(wanted, table).find(
+    ({ name }) => wanted.knownColumns === undefined || wanted.knownColumns.includes(name),
+  );
+  if (lost === undefined) return;
+  const column = quoteIdentifier(lost.name);
+  throw new Drift(
+    quoteTable(wanted.name),
+    `the destination has no column ${column}`,
+    `Add it (ALTER TABLE ${quoteTable(wanted.name)} ADD COLUMN ${column} ${lost.type}) or exclude it in the configuration.`,
+  );
+}
+
+/** Checks that every column and the key fit what is there; columns that are missing are passed over. Throws {@link Drift}. */
+export function checkTable(wanted: WantedTable, table: DestinationTable): Map<string, string> {
   const where = quoteTable(wanted.name);
   const there = new Map(table.columns.map((column) => [column.name, column]));
   const writable = new Map<string, string>();

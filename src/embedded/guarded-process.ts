@@ -29,20 +29,26 @@ interface Watched {
   ended: (how: string) => void;
 }
 
-let guard: ChildProcess | undefined;
-let hasTemporaryFolder = false;
+/** The guard process, with what it watches for us. */
+interface Guard {
+  child: ChildProcess;
+  watched: Map<number, Watched>;
+  hasTemporaryFolder: boolean;
+}
+
+let current: Guard | undefined;
 let lastId = 0;
-const watched = new Map<number, Watched>();
 
 /** Starts a server under the guard. Returns as soon as it has a process id, which is before it is ready. */
 export async function startGuarded(command: GuardedCommand): Promise<GuardedProcess> {
+  const guard = (current ??= startGuard());
   const id = ++lastId;
   let how: string | undefined;
   let tellEnded: () => void = () => undefined;
   const end = new Promise<void>((resolve) => (tellEnded = resolve));
   const pid = await stayAlive(
     new Promise<number>((resolve, reject) => {
-      watched.set(id, {
+      guard.watched.set(id, {
         started: resolve,
         failed: (reason) => reject(new Error(`${command.command} cannot be started: ${reason}`)),
         ended: (reason) => {
@@ -50,7 +56,7 @@ export async function startGuarded(command: GuardedCommand): Promise<GuardedProc
           tellEnded();
         },
       });
-      send({ ...command, type: 'run', id, env: command.env ?? process.env });
+      send(guard, { ...command, type: 'run', id, env: command.env ?? process.env });
     }),
   );
   return {
@@ -60,9 +66,9 @@ export async function startGuarded(command: GuardedCommand): Promise<GuardedProc
     },
     async stop() {
       if (how !== undefined) return;
-      send({ type: 'stop', id });
+      send(guard, { type: 'stop', id });
       await stayAlive(end);
-      if (watched.size === 0 && !hasTemporaryFolder) await stopEmbedded();
+      if (guard.watched.size === 0 && !guard.hasTemporaryFolder) await endGuard(guard);
     },
     async kill(signal) {
       if (how !== undefined) return;
@@ -79,8 +85,9 @@ export async function startGuarded(command: GuardedCommand): Promise<GuardedProc
 export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'tidemark-'));
   chmodSync(folder, 0o711);
-  send({ type: 'temporary', folder });
-  hasTemporaryFolder = true;
+  const guard = (current ??= startGuard());
+  guard.hasTemporaryFolder = true;
+  send(guard, { type: 'temporary', folder });
   return folder;
 }
 
@@ -89,22 +96,7 @@ export function temporaryFolder(): string {
  * needed for nothing to be left behind, but then this process may be gone a few seconds before its servers are.
  */
 export async function stopEmbedded(): Promise<void> {
-  const child = guard;
-  if (!child) return;
-  guard = undefined;
-  hasTemporaryFolder = false;
-  const exit = new Promise((resolve) => child.once('exit', resolve));
-  child.disconnect();
-  await stayAlive(exit);
-}
-
-/** Ends all servers of this process and removes its temporary folders. Returns once they are gone. */
-export async function endGuarded(): Promise<void> {
-  if (!guard) return;
-  const child = guard;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.disconnect();
-  await stayAlive(gone);
+  if (current) await endGuard(current);
 }
 
 /**
@@ -146,33 +138,41 @@ function logTail(logFile: string): string {
   }
 }
 
-function send(order: GuardOrder): void {
-  guard ??= startGuard();
-  guard.send(order);
-}
-
-function startGuard(): ChildProcess {
+function startGuard(): Guard {
   // Without execArgv: [] the guard would inherit the loaders of tsx and jest.
   const child = fork(GUARD, { detached: true, execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  const guard: Guard = { child, watched: new Map(), hasTemporaryFolder: false };
   // Neither the guard nor its channel keeps this process from ending when nothing else is to do.
   child.unref();
   child.channel?.unref();
-  child.on('message', (message) => hear(message as GuardAnswer));
+  child.on('message', (message) => hear(guard, message as GuardAnswer));
   child.on('error', () => undefined);
   child.once('exit', () => {
-    if (guard === child) guard = undefined;
-    // The servers of a guard that was told to stop have told their end before; others went with it.
-    const all = [...watched.values()];
-    watched.clear();
-    for (const { failed, ended } of all) {
+    if (current === guard) current = undefined;
+    for (const { failed, ended } of guard.watched.values()) {
       failed('its guard process ended');
       ended('with its guard process');
     }
+    guard.watched.clear();
   });
-  return child;
+  return guard;
 }
 
-function hear(answer: GuardAnswer): void {
+/** Has the guard end all that it runs, and returns once it is gone itself. */
+async function endGuard(guard: Guard): Promise<void> {
+  if (current === guard) current = undefined;
+  if (guard.child.exitCode !== null || guard.child.signalCode !== null) return;
+  const exit = new Promise((resolve) => guard.child.once('exit', resolve));
+  if (guard.child.connected) guard.child.disconnect();
+  await stayAlive(exit);
+}
+
+function send({ child }: Guard, order: GuardOrder): void {
+  // A guard that is gone has told so, or is about to.
+  if (child.connected) child.send(order);
+}
+
+function hear({ watched }: Guard, answer: GuardAnswer): void {
   const server = watched.get(answer.id);
   if (answer.type === 'started') server?.started(answer.pid);
   else {

@@ -38,9 +38,14 @@ export async function readProgress(client: Client, workflowId: string): Promise<
 export async function readHeldUp(client: Client, workflowId: string): Promise<TableView['heldUp']> {
   const { raw } = await client.workflow.getHandle(workflowId).describe();
   const failing = (raw.pendingActivities ?? []).flatMap(({ lastFailure, attempt }) =>
-    lastFailure ? [{ message: lastFailure.message ?? 'it failed', attempt: attempt ?? 1 }] : [],
+    lastFailure ? [{ message: wordsOf(lastFailure), attempt: attempt ?? 1 }] : [],
   );
   return failing.sort((a, b) => b.attempt - a.attempt)[0];
+}
+
+function wordsOf({ message, timeoutFailureInfo }: { message?: string | null; timeoutFailureInfo?: object | null }): string {
+  if (timeoutFailureInfo) return 'its worker gave no sign of life in time, so that the batch was taken up anew';
+  return message ?? 'it failed';
 }
 
 function inTime<T>(client: Client, ask: () => Promise<T>): Promise<T> {

@@ -12,12 +12,12 @@ const retry: NonNullable<ActivityOptions['retry']> = {
 };
 
 /** Longer than this without rows moving, or without an answer of the worker's, and a batch is given to another attempt. */
-const HEARTBEAT_TIMEOUT = '10 seconds';
+export const BATCH_HEARTBEAT_TIMEOUT = '10 seconds';
 
 /** Planning and completing: some catalog queries, at the most the building of an index after the first load. */
 export const planPolicy = {
   startToCloseTimeout: '12 hours',
-  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  heartbeatTimeout: BATCH_HEARTBEAT_TIMEOUT,
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   retry,
 } satisfies ActivityOptions;
@@ -25,7 +25,7 @@ export const planPolicy = {
 /** A batch may be a single value that a million rows share, so that only lack of progress ends it early. */
 export const batchPolicy = {
   startToCloseTimeout: '24 hours',
-  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  heartbeatTimeout: BATCH_HEARTBEAT_TIMEOUT,
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   retry,
 } satisfies ActivityOptions;

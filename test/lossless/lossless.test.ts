@@ -30,9 +30,9 @@ async function makeTable(lane: Lane): Promise<void> {
 
 async function insertAll(lane: Lane): Promise<void> {
   const inserts = lanes[lane].flatMap(({ name, type, values }) =>
-    values.map((value) => `INSERT INTO ${lane} (${name}) VALUES ((${value})::${type})`),
+    values.map((value) => `INSERT INTO ${lane} (${name}) VALUES ((${value})::${type});`),
   );
-  for (const insert of inserts) await harness.source.query(insert);
+  await harness.source.query(inserts.join('\n'));
 }
 
 function syncOf(mode: (typeof modes)[number]): Promise<TestSync> {

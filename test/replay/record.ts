@@ -8,7 +8,7 @@ import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { version } from '../../package.json';
-import { temporaryFolder } from '../../src/embedded/guarded-process';
+import { stopEmbedded, temporaryFolder } from '../../src/embedded/guarded-process';
 import { startPostgres } from '../../src/embedded/postgres';
 import { startTemporal } from '../../src/embedded/temporal';
 import { publishAddresses } from '../support/servers';
@@ -21,9 +21,9 @@ async function record(): Promise<void> {
   const postgres = await startPostgres({ folder: path.join(temporary, 'postgres'), durable: false });
   const temporal = await startTemporal({
     folder: path.join(temporary, 'temporal'),
-    settings: { 'limit.historyCount.suggestContinueAsNew': '60' },
+    settings: { 'limit.historyCount.suggestContinueAsNew': '150' },
   });
-  publishAddresses({ postgres, temporal });
+  publishAddresses(postgres, temporal);
   mkdirSync(folder, { recursive: true });
   const wanted = process.argv.slice(2);
   for (const scenario of scenarios.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
@@ -33,8 +33,7 @@ async function record(): Promise<void> {
     await close();
     process.stderr.write(`recorded ${scenario.name}\n`);
   }
-  await temporal.stop();
-  await postgres.stop();
+  await stopEmbedded();
 }
 
 /** Saves each execution of a workflow ID, the ones that continued as new included. */
@@ -42,7 +41,9 @@ async function save(client: Client, name: string, workflowId: string): Promise<v
   const executions = client.workflow.list({ query: `WorkflowId = '${workflowId}'` });
   let number = 0;
   for await (const { runId } of executions) {
-    const history = historyToJSON(await client.workflow.getHandle(workflowId, runId).fetchHistory());
+    const history: unknown = JSON.parse(
+      historyToJSON(await client.workflow.getHandle(workflowId, runId).fetchHistory()),
+    );
     number += 1;
     const scrubbed = JSON.stringify(history, scrub, 1);
     writeFileSync(path.join(folder, `${name}${number > 1 ? `-${number}` : ''}.json`), `${scrubbed}\n`);

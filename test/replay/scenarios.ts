@@ -139,7 +139,7 @@ export const scenarios: Scenario[] = [
     plant.startWorker();
     await (await plant.start()).result().catch(() => undefined);
   }),
-  scenario('pause', 5, async (plant) => {
+  scenario('pause', 20, async (plant) => {
     plant.startWorker();
     const run = await plant.start();
     await inTheMiddle(plant);
@@ -147,18 +147,18 @@ export const scenarios: Scenario[] = [
     await run.executeUpdate('resume');
     await run.result();
   }),
-  scenario('cancel', 2, async (plant) => {
+  scenario('cancel', 10, async (plant) => {
     plant.startWorker();
     const run = await plant.start();
     await inTheMiddle(plant);
     await run.cancel();
     await run.result().catch(() => undefined);
   }),
-  scenario('continue-as-new', 10, async (plant) => {
+  scenario('continue-as-new', 8, async (plant) => {
     plant.startWorker();
     await (await plant.start()).result();
   }),
-  scenario('resume-after-kill', 5, async (plant) => {
+  scenario('resume-after-kill', 20, async (plant) => {
     const worker = plant.startWorker();
     const run = await plant.start();
     await inTheMiddle(plant);

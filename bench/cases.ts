@@ -1,0 +1,296 @@
+import { type Database, expectEqual } from './database';
+import type { Environment, Worker } from './environment';
+import { median } from './median';
+import { peakMemory } from './memory';
+import { copyAndUpsert, copyStraight } from './psql';
+import {
+  createSource,
+  createTarget,
+  documents,
+  embeddings,
+  sensors,
+  type Table,
+  vectorTypeOf,
+} from './tables';
+
+/** What a case came to. Seconds are medians over the rounds; ratios of those of the same run. */
+export interface Result {
+  name: string;
+  rows: number;
+  tidemarkSeconds: number;
+  copySeconds?: number;
+  upsertSeconds?: number;
+  /** Tidemark's time as a multiple of COPY straight in, and of COPY with upsert. */
+  ratio?: number;
+  upsertRatio?: number;
+  /** The most memory (MB) that the worker's process ever had resident. */
+  peakMegabytes?: number;
+  goal: string;
+  met: boolean;
+  /** Every round's seconds, in order. */
+  all: { tidemark: number[]; copy?: number[]; upsert?: number[] };
+}
+
+export interface Bench {
+  environment: Environment;
+  rounds: number;
+  say: (line: string) => void;
+}
+
+export interface Case {
+  name: string;
+  run: (bench: Bench, name: string) => Promise<Result>;
+}
+
+const SENSOR_ROWS = 1_000_000;
+const EMBEDDING_ROWS = 20_000;
+const NEW_ROWS = 10_000;
+const DOCUMENT_ROWS = 1_000;
+const MOST_MEGABYTES = 350;
+
+export const cases: Case[] = [
+  {
+    name: 'sensors/first-load',
+    run: (bench, name) =>
+      firstLoad(bench, name, sensors, SENSOR_ROWS, {
+        goal: 'at most 1.6 of COPY, below COPY + upsert',
+        met: ({ ratio = NaN, upsertRatio = NaN }) => ratio <= 1.6 && upsertRatio < 1,
+      }),
+  },
+  {
+    name: 'embeddings/first-load',
+    run: async (bench, name) => {
+      const vectorType = await vectorTypeOf(bench.environment.source);
+      if (vectorType.endsWith('[]'))
+        bench.say(`${name}: this server has no pgvector, so the vectors are ${vectorType}`);
+      const goal = { goal: 'below COPY + upsert', met: ({ upsertRatio = NaN }) => upsertRatio < 1 };
+      return firstLoad(bench, name, embeddings(vectorType), EMBEDDING_ROWS, goal);
+    },
+  },
+  { name: 'sensors/ten-thousand-new', run: tenThousandNew },
+  { name: 'sensors/nothing-new', run: nothingNew },
+  { name: 'json/memory', run: (bench, name) => hugeRows(bench, name, 'binary') },
+  { name: 'json/memory-text', run: (bench, name) => hugeRows(bench, name, 'text') },
+];
+
+interface Goal {
+  goal: string;
+  met: (result: Omit<Result, 'met'>) => boolean;
+}
+
+/** The ways of a case, each of which sees to it that what it copies is not there yet, and returns its seconds. */
+type Ways = Record<'tidemark' | 'copy' | 'upsert', (round: number) => Promise<number>>;
+
+async function firstLoad(
+  bench: Bench,
+  name: string,
+  table: Table,
+  rows: number,
+  goal: Goal,
+): Promise<Result> {
+  const { source, destination } = bench.environment;
+  await source.run(`DROP TABLE IF EXISTS ${table.name}`);
+  await createSource(source, table, rows);
+  const worker = await startWorker(bench, name, [table]);
+  const target = 'public.by_psql';
+  const prepare = () => createTarget(destination, table, target);
+  const pipe = { source, destination, table, target };
+  const ways: Ways = {
+    copy: async () => checked(prepare, () => copyStraight(pipe)),
+    upsert: async () => checked(prepare, () => copyAndUpsert(pipe)),
+    tidemark: async () => {
+      await forget(destination, table);
+      const seconds = await timed(destination, () => worker.sync([table.name]));
+      await equal(table, table.name);
+      return seconds;
+    },
+  };
+  const equal = (copied: Table, to: string) => expectEqual(source, destination, comparison(copied, to));
+  const checked = async (before: () => Promise<void>, copy: () => Promise<number>): Promise<number> => {
+    await before();
+    const seconds = await timed(destination, copy);
+    await equal(table, target);
+    return seconds;
+  };
+  try {
+    return await measure(bench, name, { rows, ways, goal, peak: () => peakMemory(worker.pid) });
+  } finally {
+    await worker.stop();
+  }
+}
+
+async function tenThousandNew(bench: Bench, name: string): Promise<Result> {
+  const { source, destination } = bench.environment;
+  const targets = { copy: 'public.new_by_copy', upsert: 'public.new_by_upsert' };
+  await source.run(`DROP TABLE IF EXISTS ${sensors.name}`);
+  await createSource(source, sensors, SENSOR_ROWS);
+  await forget(destination, sensors);
+  for (const target of Object.values(targets)) {
+    await createTarget(destination, sensors, target);
+    await copyStraight({ source, destination, table: sensors, target });
+  }
+  const worker = await startWorker(bench, name, [sensors]);
+  try {
+    await worker.sync([sensors.name]);
+    let since = '';
+    const before = async (): Promise<void> => {
+      [since = ''] = await source.run(`SELECT max(time) FROM ${sensors.name}`);
+      await source.run(
+        `INSERT INTO ${sensors.name} SELECT now() - n * interval '1 us', n % 1000, random(), random()
+         FROM generate_series(1, ${NEW_ROWS}) n`,
+      );
+    };
+    const pipe = async (way: 'copy' | 'upsert'): Promise<number> => {
+      const copy = { source, destination, table: sensors, target: targets[way], where: `time > '${since}'` };
+      const seconds = await timed(destination, () =>
+        way === 'copy' ? copyStraight(copy) : copyAndUpsert(copy),
+      );
+      await expectEqual(source, destination, comparison(sensors, targets[way]));
+      return seconds;
+    };
+    const ways: Ways = {
+      copy: () => pipe('copy'),
+      upsert: () => pipe('upsert'),
+      tidemark: async () => {
+        const seconds = await timed(destination, () => worker.sync([sensors.name]));
+        await expectEqual(source, destination, comparison(sensors, sensors.name));
+        return seconds;
+      },
+    };
+    const goal = {
+      goal: 'at most 0.5 s',
+      met: ({ tidemarkSeconds }: Omit<Result, 'met'>) => tidemarkSeconds <= 0.5,
+    };
+    return await measure(bench, name, {
+      rows: NEW_ROWS,
+      ways,
+      before,
+      goal,
+      peak: () => peakMemory(worker.pid),
+    });
+  } finally {
+    await worker.stop();
+  }
+}
+
+async function nothingNew(bench: Bench, name: string): Promise<Result> {
+  const { source, destination } = bench.environment;
+  const tables = [sensors, embeddings(await vectorTypeOf(source))];
+  for (const table of tables) {
+    await source.run(`DROP TABLE IF EXISTS ${table.name}`);
+    await createSource(source, table, table === sensors ? SENSOR_ROWS : EMBEDDING_ROWS);
+    await forget(destination, table);
+  }
+  const names = tables.map((table) => table.name);
+  const worker = await startWorker(bench, name, tables);
+  try {
+    await worker.sync(names);
+    const tidemark = async (): Promise<number> => {
+      const seconds = await timed(destination, () => worker.sync(names));
+      for (const table of tables) await expectEqual(source, destination, comparison(table, table.name));
+      return seconds;
+    };
+    const goal = {
+      goal: 'at most 0.5 s',
+      met: ({ tidemarkSeconds }: Omit<Result, 'met'>) => tidemarkSeconds <= 0.5,
+    };
+    return await measure(bench, name, {
+      rows: 0,
+      ways: { tidemark },
+      goal,
+      peak: () => peakMemory(worker.pid),
+    });
+  } finally {
+    await worker.stop();
+  }
+}
+
+/** Rows of 64 MB of JSON among small ones. Memory only ever grows, so a round is a worker of its own. */
+async function hugeRows(bench: Bench, name: string, lane: 'binary' | 'text'): Promise<Result> {
+  const { source, destination } = bench.environment;
+  const table = documents(lane);
+  await source.run(`DROP TABLE IF EXISTS ${table.name}; DROP TYPE IF EXISTS public.document_kind`);
+  await source.run(`CREATE TYPE public.document_kind AS ENUM ('report', 'note')`);
+  await createSource(source, table, DOCUMENT_ROWS);
+  let peak: number | undefined;
+  const tidemark = async (round: number): Promise<number> => {
+    await forget(destination, table);
+    const worker = await startWorker(bench, `${name}-${round}`, [table]);
+    try {
+      const seconds = await timed(destination, () => worker.sync([table.name]));
+      await expectEqual(source, destination, comparison(table, table.name));
+      peak = Math.max(peak ?? 0, peakMemory(worker.pid) ?? NaN);
+      return seconds;
+    } finally {
+      await worker.stop();
+    }
+  };
+  const goal = {
+    goal: `worker at most ${MOST_MEGABYTES} MB`,
+    met: ({ peakMegabytes = NaN }: Omit<Result, 'met'>) => peakMegabytes <= MOST_MEGABYTES,
+  };
+  return measure(bench, name, { rows: DOCUMENT_ROWS, ways: { tidemark }, goal, peak: () => peak });
+}
+
+interface Measurement {
+  rows: number;
+  ways: Pick<Ways, 'tidemark'> & Partial<Ways>;
+  /** Before each round: what all of its ways are to copy. */
+  before?: () => Promise<void>;
+  goal: Goal;
+  peak: () => number | undefined;
+}
+
+/** Takes each way once a round, in another order every time, so that none always has the warm caches. */
+async function measure(
+  bench: Bench,
+  name: string,
+  { rows, ways, before, goal, peak }: Measurement,
+): Promise<Result> {
+  const all: Result['all'] = { tidemark: [] };
+  for (let round = 0; round < bench.rounds; round++) {
+    await before?.();
+    const entries = Object.entries(ways) as [keyof Ways, Ways[keyof Ways]][];
+    for (let turn = 0; turn < entries.length; turn++) {
+      const [way, take] = entries[(turn + round) % entries.length] ?? ['tidemark', ways.tidemark];
+      const seconds = await take(round);
+      (all[way] ??= []).push(seconds);
+      bench.say(`${name}: round ${round + 1}, ${way} ${seconds.toFixed(2)} s`);
+    }
+  }
+  const tidemarkSeconds = median(all.tidemark);
+  const copySeconds = all.copy && median(all.copy);
+  const upsertSeconds = all.upsert && median(all.upsert);
+  const peakMegabytes = peak();
+  const result = {
+    name,
+    rows,
+    tidemarkSeconds,
+    ...(copySeconds !== undefined && { copySeconds, ratio: tidemarkSeconds / copySeconds }),
+    ...(upsertSeconds !== undefined && { upsertSeconds, upsertRatio: tidemarkSeconds / upsertSeconds }),
+    ...(peakMegabytes !== undefined && { peakMegabytes }),
+    goal: goal.goal,
+    all,
+  };
+  return { ...result, met: goal.met(result) };
+}
+
+function startWorker({ environment }: Bench, name: string, tables: Table[]): Promise<Worker> {
+  const configured = tables.map((table) => ({ name: table.name, cursor: table.cursor }));
+  return environment.startWorker(name.replace('/', '-'), configured);
+}
+
+/** The destination as it was before anything was copied. */
+async function forget(destination: Database, table: Table): Promise<void> {
+  await destination.run(`DROP TABLE IF EXISTS ${table.name}; DROP SCHEMA IF EXISTS tidemark CASCADE`);
+}
+
+/** Starts from an empty log of changes, so that nobody pays for what another one wrote. */
+async function timed(database: Database, work: () => Promise<number>): Promise<number> {
+  await database.run('CHECKPOINT');
+  return work();
+}
+
+function comparison({ name, columns }: Table, destination: string) {
+  return { source: name, destination, columns };
+}

@@ -1,0 +1,95 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Client as Temporal, Connection } from '@temporalio/client';
+import { type Config } from '../src/config/config';
+import { loadConfig } from '../src/config/load';
+import { type GuardedProcess, startGuarded, temporaryFolder } from '../src/embedded/guarded-process';
+import { startPostgres } from '../src/embedded/postgres';
+import { startTemporal } from '../src/embedded/temporal';
+import { startSync } from '../src/temporal/start-sync';
+import { hasWorker, taskQueueOf } from '../src/temporal/task-queue';
+import { Database } from './database';
+
+const CLI = path.resolve(__dirname, '../dist/cli.js');
+const WORKER_GRACE_MS = 15_000;
+const POLLING_MS = 60_000;
+
+/** One PostgreSQL server with a source and a destination, a durable Temporal dev server, and workers. All temporary. */
+export interface Environment {
+  source: Database;
+  destination: Database;
+  /** The PostgreSQL server's version. */
+  version: string;
+  /** Starts a worker process for one configuration, and waits until it polls. */
+  startWorker: (name: string, tables: object[]) => Promise<Worker>;
+}
+
+export interface Worker {
+  config: Config;
+  pid: number;
+  /** Runs the sync with these tables only, from its start to its end, and returns how long that took, in seconds. */
+  sync: (tables: string[]) => Promise<number>;
+  stop: () => Promise<void>;
+}
+
+/** Everything ends, and the folder goes, when this process does. */
+export async function startEnvironment(log: (line: string) => void): Promise<Environment> {
+  const folder = temporaryFolder();
+  const [postgres, temporal] = await Promise.all([
+    startPostgres({ folder: path.join(folder, 'postgres') }),
+    startTemporal({ folder: path.join(folder, 'temporal'), log }),
+  ]);
+  const root = new Database(postgres, postgres.database);
+  await root.run('CREATE DATABASE source');
+  await root.run('CREATE DATABASE destination');
+  const [version = ''] = await root.run('SHOW server_version');
+  const connection = await Connection.connect({ address: temporal.address });
+  const client = new Temporal({ connection });
+  const url = (database: string) => postgres.url.replace(/\/[^/]*$/, `/${database}`);
+
+  const startWorker = async (name: string, tables: object[]): Promise<Worker> => {
+    const file = path.join(folder, `${name}.yaml`);
+    const ends = { source: { url: url('source') }, destination: { url: url('destination') } };
+    // Nothing else writes to this source, so there is nothing for which to wait.
+    const settings = { settleDelay: '0 seconds', temporal: { address: temporal.address, taskQueue: name } };
+    writeFileSync(file, JSON.stringify({ name, ...ends, ...settings, tables }));
+    const config = await loadConfig(file, {});
+    const taskQueue = taskQueueOf(config);
+    const logFile = path.join(folder, `${name}.log`);
+    const worker = await startGuarded({
+      command: process.execPath,
+      args: [CLI, 'worker', '-c', file],
+      cwd: folder,
+      logFile,
+      stopSignal: 'SIGTERM',
+      graceMs: WORKER_GRACE_MS,
+    });
+    const deadline = Date.now() + POLLING_MS;
+    while (!(await hasWorker({ client, namespace: 'default', taskQueue }))) {
+      refuseEnded(worker, logFile);
+      if (Date.now() > deadline) throw new Error(`The worker does not poll; its log is ${logFile}.`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return {
+      config,
+      pid: worker.pid,
+      sync: async (names) => {
+        const startedAt = performance.now();
+        const handle = await startSync(client, { sync: name, tables: names }, taskQueue);
+        await handle.result();
+        return (performance.now() - startedAt) / 1000;
+      },
+      stop: () => worker.stop(),
+    };
+  };
+  return {
+    source: new Database(postgres, 'source'),
+    destination: new Database(postgres, 'destination'),
+    version,
+    startWorker,
+  };
+}
+
+function refuseEnded({ ended }: GuardedProcess, logFile: string): void {
+  if (ended !== undefined) throw new Error(`The worker ended by itself (${ended}); its log is ${logFile}.`);
+}

@@ -1,0 +1,92 @@
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { Command, InvalidArgumentError } from 'commander';
+import { type Case, cases, type Result } from './cases';
+import { startEnvironment } from './environment';
+import { psqlVersion } from './psql';
+import { table } from './table';
+
+const program = new Command('npm run bench --')
+  .description(
+    'Measures Tidemark, with its worker running, beside psql pipes between the same two databases, all in one run.',
+  )
+  .option('--rounds <n>', 'how often each way is taken; medians are shown', rounds, 3)
+  .option('--case <name...>', 'only the cases whose names begin so')
+  .option('--json', 'print one JSON object to stdout at the end, everything else to stderr')
+  .addHelpText(
+    'after',
+    `\nCases: ${cases.map(({ name }) => name).join(', ')}\nExit codes: 0 all goals met, 1 one was missed or a case failed, 2 usage, 130 interrupted.`,
+  )
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .parse();
+const options = program.opts<{ rounds: number; case?: string[]; json?: boolean }>();
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+function rounds(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number from 1.');
+  return value;
+}
+
+function chosen(): Case[] {
+  const names = options.case;
+  const found = names ? cases.filter(({ name }) => names.some((start) => name.startsWith(start))) : cases;
+  if (found.length > 0) return found;
+  say(`There is no such case. The cases are ${cases.map(({ name }) => name).join(', ')}.`);
+  process.exit(2);
+}
+
+interface Failure {
+  name: string;
+  error: string;
+  met: false;
+}
+
+async function main(): Promise<number> {
+  const toRun = chosen();
+  const psql = psqlVersion();
+  say('Starting PostgreSQL and Temporal …');
+  const environment = await startEnvironment(say);
+  const machine = {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGigabytes: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+    postgresql: environment.version,
+    psql,
+  };
+  const outcomes: (Result | Failure)[] = [];
+  for (const { name, run } of toRun) {
+    try {
+      outcomes.push(await run({ environment, rounds: options.rounds, say }, name));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      say(`${name}: FAILED: ${message}`);
+      outcomes.push({ name, error: message, met: false });
+    }
+  }
+  if (options.json)
+    process.stdout.write(`${JSON.stringify({ machine, rounds: options.rounds, cases: outcomes })}\n`);
+  else
+    process.stdout.write(
+      `${Object.entries(machine)
+        .map(([key, value]) => `${key} ${value}`)
+        .join(', ')}\n${table(outcomes)}\n`,
+    );
+  return outcomes.every(({ met }) => met) ? 0 : 1;
+}
+
+// Servers and workers live under a guard, which ends them and removes their folder when this process is gone.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    say('Interrupted.');
+    process.exit(130);
+  });
+}
+main().then(
+  (exitCode) => process.exit(exitCode),
+  (error: unknown) => {
+    say(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  },
+);

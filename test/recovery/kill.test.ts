@@ -1,0 +1,60 @@
+import type { BatchMoment } from '../../src/activities/dependencies';
+import { until } from '../support/poll';
+import { inScene, tables } from './scene';
+
+const moments: BatchMoment[] = ['before-begin', 'locked', 'mid-copy', 'before-commit', 'committed'];
+const TIMEOUT = 150_000;
+
+describe('a worker that is killed', () => {
+  test.concurrent.each(moments)(
+    '%s, once in a batch of each write mode, costs at most the batches in flight',
+    (moment) =>
+      inScene({}, async (scene) => {
+        await scene.start();
+        for (const table of tables) {
+          const act = { moment, table, time: 2, signal: 'SIGKILL' } as const;
+          const worker = await scene.worker({ act });
+          await until(() => worker.ended, { timeout: 60_000, what: `the worker's death at ${moment} of ${table}` });
+          expect(worker.trace().at(-1)).toMatchObject({ moment: 'acting', table });
+        }
+        await scene.worker();
+        const summary = await scene.result();
+        await scene.expectExactlyOnce(summary);
+        const found = summary.tables.reduce((sum, { alreadyApplied }) => sum + alreadyApplied, 0);
+        if (moment === 'committed') expect(found).toBeGreaterThanOrEqual(tables.length);
+      }),
+    TIMEOUT,
+  );
+
+  test.concurrent(
+    'at random times, several times over, costs at most the batches in flight',
+    () =>
+      inScene({}, async (scene) => {
+        const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+        console.log(`SEED=${seed}`);
+        const random = generator(seed);
+        await scene.start();
+        for (let kill = 1; kill <= 3; kill++) {
+          const worker = await scene.worker({ slowMs: 40 });
+          const { ms } = await worker.reaches('before-begin');
+          const after = ms + random() * 400;
+          await until(() => (worker.trace().at(-1)?.ms ?? 0) >= after, { timeout: 60_000, what: 'the time to kill' });
+          await worker.kill('SIGKILL');
+        }
+        await scene.worker();
+        await scene.expectExactlyOnce(await scene.result());
+      }),
+    TIMEOUT,
+  );
+});
+
+/** Numbers from 0 to 1, always the same for a seed (mulberry32). */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,82 @@
+import { createServer, type AddressInfo, connect, type Socket } from 'node:net';
+
+/** One connection that goes through the proxy. */
+export interface Link {
+  /** Ends it on both sides, at once. */
+  cut(): void;
+  /** Nothing passes any more, and neither side is told: a half-open connection. */
+  freeze(): void;
+  /** What was sent so far still reaches the server; its next answer is dropped, and the client's side cut. */
+  loseAnswer(): void;
+}
+
+export interface Proxy {
+  host: string;
+  port: number;
+  address: string;
+  /** Of connections so far. */
+  links: Link[];
+  /** Cuts every connection. New ones pass. */
+  cutAll(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * A TCP proxy on 127.0.0.1 that can fail as networks do. `onRequest` sees what a client sends before it is passed on,
+ * and may act on its connection.
+ */
+export async function startProxy(
+  target: { host: string; port: number },
+  onRequest: (data: Buffer, link: Link) => void = () => undefined,
+): Promise<Proxy> {
+  const links: Link[] = [];
+  const server = createServer((client) => {
+    links.push(join(client, connect(target.port, target.host), onRequest));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const cutAll = (): void => links.forEach((link) => link.cut());
+  return {
+    host: '127.0.0.1',
+    port,
+    address: `127.0.0.1:${port}`,
+    links,
+    cutAll,
+    async close() {
+      cutAll();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function join(client: Socket, upstream: Socket, onRequest: (data: Buffer, link: Link) => void): Link {
+  let state: 'open' | 'frozen' | 'losing' = 'open';
+  const link: Link = {
+    cut() {
+      client.destroy();
+      upstream.destroy();
+    },
+    freeze: () => void (state = 'frozen'),
+    loseAnswer: () => void (state = 'losing'),
+  };
+  client.on('data', (data) => {
+    if (state === 'open') onRequest(data, link);
+    if (state !== 'frozen') upstream.write(data);
+  });
+  upstream.on('data', (data) => {
+    if (state === 'losing') link.cut();
+    else if (state === 'open') client.write(data);
+  });
+  for (const [one, other] of [
+    [client, upstream],
+    [upstream, client],
+  ] as const) {
+    one.on('error', () => undefined);
+    one.on('close', () => {
+      if (state !== 'frozen') other.destroy();
+    });
+  }
+  return link;
+}
