@@ -36,7 +36,7 @@ export function embeddings(vectorType: string): Table {
     definition: `id bigint NOT NULL, created_at timestamptz NOT NULL, vector_data ${vectorType}`,
     rows: (count) =>
       `SELECT n, timestamptz '2026-01-01+00' + n * interval '1 s',
-         (SELECT array_agg((random() + 0 * n)::float4) FROM generate_series(1, ${VECTOR}))::${vectorType}
+         ARRAY(SELECT (random() + 0 * n)::float4 FROM generate_series(1, ${VECTOR}))::${vectorType}
        FROM generate_series(1, ${count}) n`,
   };
 }

@@ -1,5 +1,11 @@
 import type { Start, TableConfig } from '../config/config';
-import { type CursorKind, durationInTicks, isTime, parseCursorValue, rangeOfKind } from '../plan/cursor-value';
+import {
+  type CursorKind,
+  durationInTicks,
+  isTime,
+  parseCursorValue,
+  rangeOfKind,
+} from '../plan/cursor-value';
 import { Problem } from './problem';
 
 /** Where a table's first load begins, in ticks. Throws {@link Problem} where `start` is not of the cursor column's kind. */
@@ -34,4 +40,3 @@ export function lookbackInTicks(kind: CursorKind, { lookback }: TableConfig): bi
     `Give ${wanted}.`,
   );
 }
-

@@ -1,36 +1,27 @@
 import { activityInfo } from '@temporalio/activity';
 import type { PoolClient } from 'pg';
 import { ensureCheckpointSchema } from '../destination/checkpoint-schema';
-import { evolveTable } from '../destination/evolve-table';
-import { isBinaryIdentical, mapTypes } from '../destination/map-types';
 import { type Checkpoint, readCheckpoint } from '../destination/read-checkpoint';
 import { storePlan } from '../destination/store-plan';
-import type { Start, TableConfig } from '../config/config';
+import type { TableConfig } from '../config/config';
 import { rowsPerBatch } from '../plan/batch-size';
-import {
-  type CursorKind,
-  durationInTicks,
-  formatCursorValue,
-  isTime,
-  parseCursorValue,
-  rangeOfKind,
-} from '../plan/cursor-value';
+import { formatCursorValue, parseCursorValue } from '../plan/cursor-value';
 import { planIntervals, stretchToRead } from '../plan/plan-intervals';
-import type { TableSpec } from '../plan/table-spec';
 import type { TablePlan } from '../plan/wire';
-import { formatName, parseTableName } from '../postgres/identifiers';
+import { parseTableName } from '../postgres/identifiers';
 import { countOddRows } from '../source/count-odd-rows';
-import { describeTable, type SourceTable } from '../source/describe-tables';
+import { describeTable } from '../source/describe-tables';
 import { sampleWidth } from '../source/sample-width';
 import { lookbackInTicks, startInTicks } from './bounds';
 import { chooseCuts } from './choose-cuts';
 import { chooseHorizon } from './choose-horizon';
-import { chooseSpec, type TableChoice } from './choose-spec';
+import { chooseSpec } from './choose-spec';
 import { configuredTable, qualified } from './configured-tables';
 import { type Dependencies, resourcesOf, type SyncResources } from './dependencies';
 import { describeOddRows } from './odd-rows';
 import { Problem } from './problem';
 import { createPulse } from './pulse';
+import { settleSpec } from './settle-spec';
 import { withBothEnds } from './with-both-ends';
 
 /** Of rows whose width nobody knows yet. */
@@ -87,6 +78,7 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
   });
   const start = startInTicks(kind, config.start);
   const planned = checkpoint?.planned == null ? undefined : parseCursorValue(kind, checkpoint.planned);
+  // Where nothing is safe to read yet, nothing is planned, and what was planned stays.
   const horizon = chosen.horizon ?? planned ?? start;
   const bounds = { planned, start, lookback: lookbackInTicks(kind, config), horizon };
   const stretch = stretchToRead(bounds);
@@ -110,11 +102,12 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
     { start, horizon: stretch.upper },
   );
 
+  const newlyPlanned = chosen.horizon === undefined ? planned : stretch.upper;
   const { epoch, intervals } = await storePlan(writer, key, {
     epoch: checkpoint?.epoch ?? 0,
     run: runName(),
     spec,
-    planned: stretch.upper,
+    planned: newlyPlanned,
     observation: chosen.observation,
     intervals: (unfinished) =>
       planIntervals({
@@ -128,7 +121,7 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
   return {
     epoch,
     kind,
-    horizon: formatCursorValue(kind, stretch.upper),
+    horizon: newlyPlanned === undefined ? null : formatCursorValue(kind, newlyPlanned),
     watermark: checkpoint?.watermark ?? null,
     intervals: intervals.map(({ id, lower, upper, position }) => ({
       id,
@@ -149,71 +142,6 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
       ...describeOddRows(odd, column),
     ],
   };
-}
-
-/** Makes or checks the destination's table, and writes down how rows get there. */
-async function settleSpec(
-  writer: PoolClient,
-  described: SourceTable,
-  choice: TableChoice,
-  config: TableConfig,
-  checkpoint: Checkpoint | undefined,
-): Promise<TableSpec> {
-  const before = checkpoint?.spec ?? undefined;
-  if (before && checkpoint?.planned != null) refuseOtherMeaning(before, choice);
-  const types = await mapTypes(writer, choice.columns, config.types);
-  const wanted = choice.columns.map(({ name }) => ({
-    name,
-    type: types.get(name) ?? 'text',
-    chosen: name in config.types,
-  }));
-  const evolved = await evolveTable(writer, {
-    name: choice.destination,
-    columns: wanted,
-    key: choice.key,
-    cursor: choice.cursor.column,
-    mode: choice.mode,
-    knownColumns: before?.columns.map(({ name }) => name),
-    createdHere: before?.createdHere ?? false,
-    mayCreate: checkpoint?.planned == null,
-  });
-  const columns = choice.columns.filter(({ name }) => evolved.columns.has(name));
-  return {
-    source: { schema: described.schema, name: described.name },
-    destination: choice.destination,
-    columns: columns.map(({ name, type }) => ({
-      name,
-      sourceType: type,
-      destinationType: evolved.columns.get(name) ?? type,
-    })),
-    cursor: { column: choice.cursor.column, kind: choice.cursor.kind },
-    key: choice.key,
-    mode: choice.mode,
-    keyUnique: choice.keyUnique,
-    binary: columns.every((column) => isBinaryIdentical(column, evolved.columns.get(column.name) ?? '')),
-    wide: described.large && columns.some(({ toastable }) => toastable),
-    firstLoad: checkpoint?.watermark == null,
-    createdHere: evolved.createdHere,
-    cursorIndexed: evolved.cursorIndexed,
-  };
-}
-
-/** A position means nothing once the cursor column is another one, and rows written by another key or mode don't mix. */
-function refuseOtherMeaning(before: TableSpec, choice: TableChoice): void {
-  const changes = [
-    before.cursor.column === choice.cursor.column && before.cursor.kind === choice.cursor.kind
-      ? ''
-      : 'cursor column',
-    before.mode === choice.mode ? '' : 'mode',
-    before.key.join() === choice.key.join() ? '' : 'key',
-    formatName(before.destination) === formatName(choice.destination) ? '' : 'target',
-  ].filter(Boolean);
-  if (changes.length === 0) return;
-  throw new Problem(
-    'Drift',
-    `its ${changes.join(' and ')} changed since rows were last copied`,
-    'Change the configuration back, or copy the table anew: `tidemark resync --table …`, after emptying the target.',
-  );
 }
 
 function tableMissing(checkpoint: Checkpoint | undefined): Problem {

@@ -12,19 +12,14 @@ import { readVersions } from '../source/versions';
 import type { SoundTable } from './check-source';
 import { checkVersions } from './check-versions';
 import { errorFinding, type Finding, findingsOf, info } from './finding';
+import { hasCheckpoints } from './has-checkpoints';
 import { placeOf } from './with-session';
 
 /** Looks at everything that a sync needs of the destination, and changes nothing. */
 export async function checkDestination(client: PoolClient, config: Config, tables: SoundTable[]): Promise<Finding[]> {
   const where = placeOf(config, 'destination');
   const findings = checkVersions(await readVersions(client), where);
-  const { readOnly, checkpoints } = await queryRow(
-    client,
-    z.object({ readOnly: pgBoolean, checkpoints: pgBoolean }),
-    `SELECT current_setting('transaction_read_only')::boolean AS "readOnly",
-            EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
-                    WHERE nspname = 'tidemark' AND relname = 'tables') AS checkpoints`,
-  );
+  const { readOnly } = await queryRow(client, z.object({ readOnly: pgBoolean }), `SELECT current_setting('transaction_read_only')::boolean AS "readOnly"`);
   if (readOnly) {
     findings.push(errorFinding('connection', where, 'the destination can only be read', 'Name the primary server, not a standby.'));
     return findings;
@@ -32,6 +27,7 @@ export async function checkDestination(client: PoolClient, config: Config, table
   const targets = tables.map(({ choice }) => ({ table: choice.destination, mode: choice.mode }));
   const grants = await missingDestinationGrants(client, targets);
   findings.push(...grants.map((grant) => errorFinding('configuration', where, 'the role may not write as it needs to', grant)));
+  const checkpoints = await hasCheckpoints(client);
   for (const table of tables) {
     const mayRead = checkpoints && !grants.some((grant) => grant.includes('"tidemark"'));
     const checkpoint = mayRead ? await readCheckpoint(client, { sync: config.name, table: table.name }) : undefined;

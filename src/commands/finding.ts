@@ -33,8 +33,12 @@ export function findingsOf(error: unknown, where: string): Finding[] {
   if (error instanceof Problem) return [errorFinding(error.type === 'Drift' ? 'drift' : 'configuration', where, error.message, error.remedy)];
   if (error instanceof Drift) return [errorFinding('drift', where, error.what, error.remedy)];
   if (error instanceof CommandError && error.kind !== 'internal')
-    return [errorFinding(error.kind === 'connection' ? 'connection' : 'configuration', where, error.message, error.remedy)];
+    return [errorFinding(error.kind === 'connection' ? 'connection' : 'configuration', where, withoutPlace(error.message, where), error.remedy)];
   throw error;
+}
+
+function withoutPlace(message: string, where: string): string {
+  return message.startsWith(`${where}: `) ? message.slice(where.length + 2) : message;
 }
 
 /** The gravest kind of error decides; with `strict` warnings count as configuration. */

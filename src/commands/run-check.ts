@@ -41,17 +41,19 @@ async function gather(file: string): Promise<Finding[]> {
   return [...findings, ...(await checkTemporal(config, file))];
 }
 
-const marks = { error: pc.red('error'), warning: pc.yellow('warning'), info: pc.dim('info') };
+const marks = { error: pc.red('error  '), warning: pc.yellow('warning'), info: pc.dim('info   ') };
 const order: Finding['level'][] = ['info', 'warning', 'error'];
 
 /** The gravest last, where the eye is. */
 function print(findings: Finding[]): void {
   const sorted = [...findings].sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
   for (const { level, where, what, remedy } of sorted) {
-    // An error that describes its place itself need not have it twice.
-    const place = what.startsWith(where) ? '' : `${where}: `;
-    process.stdout.write(`${marks[level].padEnd(8)} ${place}${what}.\n${remedy && `         ${remedy}\n`}`);
+    process.stdout.write(`${marks[level]} ${where}: ${what}.\n${remedy && `        ${remedy}\n`}`);
   }
-  const count = (level: Finding['level']): number => findings.filter((finding) => finding.level === level).length;
-  process.stdout.write(`${count('error')} errors, ${count('warning')} warnings\n`);
+  process.stdout.write(`${count(findings, 'error')}, ${count(findings, 'warning')}\n`);
+}
+
+function count(findings: Finding[], level: Finding['level']): string {
+  const { length } = findings.filter((finding) => finding.level === level);
+  return `${length} ${level}${length === 1 ? '' : 's'}`;
 }

@@ -1,1 +1,77 @@
-export function runStatus(_o: unknown): Promise<number> { return Promise.resolve(0); }
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { type ConfiguredTable, configuredTables } from '../activities/configured-tables';
+import type { Config } from '../config/config';
+import { loadConfig } from '../config/load';
+import { listTables } from '../source/list-tables';
+import { formatCount, formatDuration } from './format';
+import type { CommonOptions } from './options';
+import { readRunStatus, type RunStatus } from './run-status-of-temporal';
+import { type Lag, readHeldBack, readLag } from './source-lag';
+import { readTableCheckpoint, type TableCheckpoint } from './table-checkpoint';
+import { withSession } from './with-session';
+
+interface TableStatus extends TableCheckpoint {
+  table: string;
+  lag: Lag | null;
+  /** Of the run under way, or the last one. */
+  error: string | null;
+}
+
+interface Status {
+  sync: string;
+  run: RunStatus;
+  /** What keeps the horizon below the source's now less the settle delay. */
+  heldBackBy: string | null;
+  tables: TableStatus[];
+}
+
+/** Shows where every table stands: checkpoints from the destination, the lag from the source, the run from Temporal. */
+export async function runStatus(options: CommonOptions): Promise<number> {
+  const config = await loadConfig(options.config);
+  const run = await readRunStatus(config);
+  const configured = await namesOf(config);
+  const checkpoints = await withSession(config, 'destination', (client) => readTableCheckpoint(client, config.name, configured.map(({ name }) => name)));
+  const status = await withSession(config, 'source', async (client): Promise<Status> => {
+    const tables: TableStatus[] = [];
+    for (const [index, { name, table }] of configured.entries()) {
+      const { spec, ...checkpoint } = checkpoints[index] ?? noCheckpoint;
+      const lag = spec && checkpoint.watermark !== null ? await readLag(client, { table, ...spec.cursor }, checkpoint.watermark) : null;
+      tables.push({ table: name, ...checkpoint, lag, error: run.tables[name] ?? null });
+    }
+    return { sync: config.name, run, heldBackBy: await readHeldBack(client, config.settleDelayMs), tables };
+  });
+  if (options.json) process.stdout.write(`${JSON.stringify({ ok: true, ...status }, null, 2)}\n`);
+  else print(status);
+  return 0;
+}
+
+const noCheckpoint = { watermark: null, rows: 0, intervals: 0, intervalsUnderWay: 0, completedAt: null, spec: null };
+
+async function namesOf(config: Config): Promise<ConfiguredTable[]> {
+  const existing = config.tables.some(({ name }) => !name) ? await withSession(config, 'source', listTables) : [];
+  return configuredTables(config, existing);
+}
+
+function print({ sync, run, heldBackBy, tables }: Status): void {
+  const table = new Table({
+    head: ['table', 'watermark', 'lag', 'rows', 'intervals left', 'last completed'],
+    colAligns: ['left', 'left', 'left', 'right', 'right', 'left'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const one of tables) {
+    const left = one.intervals === 0 ? '' : formatCount(one.intervalsUnderWay);
+    table.push([one.table, one.watermark ?? 'not copied yet', describeLag(one.lag), formatCount(one.rows), left, one.completedAt?.slice(0, 19) ?? '']);
+  }
+  const lines = [`${pc.bold(sync)}: ${run.text}`, table.toString(), ...(heldBackBy === null ? [] : [`The horizon is held back by ${heldBackBy}.`])];
+  for (const { table: name, error } of tables) if (error !== null) lines.push(`${name}: ${error}`);
+  if (run.error !== null && tables.every(({ error }) => error === null)) lines.push(`Last error: ${run.error}`);
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function describeLag(lag: Lag | null): string {
+  if (lag === null) return '';
+  if ('unknown' in lag) return lag.unknown;
+  if ('ms' in lag) return lag.ms === 0 ? 'none' : formatDuration(lag.ms);
+  return lag.ticks === '0' ? 'none' : `up to ${lag.ticks}`;
+}

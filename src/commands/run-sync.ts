@@ -2,9 +2,8 @@ import type { Client } from '@temporalio/client';
 import { configuredTable, qualified } from '../activities/configured-tables';
 import type { Config } from '../config/config';
 import { loadConfig } from '../config/load';
-import { suggest } from '../config/problems';
 import { syncWorkflowId } from '../plan/workflow-ids';
-import { formatName, parseTableName } from '../postgres/identifiers';
+import { parseTableName } from '../postgres/identifiers';
 import type { RunOutcome } from '../temporal/run-outcome';
 import { startSync } from '../temporal/start-sync';
 import { hasWorker } from '../temporal/task-queue';
@@ -18,6 +17,7 @@ import { runWorkerFor } from './run-embedded-worker';
 import { exitCodeOf, printOutcome } from './sync-summary';
 import type { SyncOptions } from './sync';
 import { installTemporalLog } from './temporal-log';
+import { unknownTable } from './unknown-table';
 import { withSession } from './with-session';
 
 const RETRY_MS = 1_000;
@@ -131,11 +131,7 @@ async function preflight(config: Config, say: (line: string) => void): Promise<v
 }
 
 function nameOf(config: Config, written: string): string {
-  const table = qualified(parseTableName(written));
-  const found = configuredTable(config, table);
-  if (found) return found.name;
-  const known = config.tables.map((one) => one.written);
-  throw new CommandError('usage', `the configuration has no table ${formatName(table)}`, suggest(written, known));
+  return (configuredTable(config, qualified(parseTableName(written))) ?? unknownTable(config, written)).name;
 }
 
 function whatHappensNow(config: Config, { embedded, config: { address, namespace } }: OpenTemporal, { workflowId }: FollowedRun, ownWorker: boolean): string {

@@ -39,7 +39,8 @@ const valueSettings: Readonly<Record<string, string>> = {
 export async function pinSettings(client: ClientBase, options: SessionOptions): Promise<void> {
   const settings = Object.entries({
     ...valueSettings,
-    default_transaction_read_only: options.readOnly ? 'on' : 'off',
+    // Never 'off': a role or database that is set to read-only has been set so for a reason.
+    ...(options.readOnly && { default_transaction_read_only: 'on' }),
     statement_timeout: `${options.statementTimeoutMs}ms`,
     idle_in_transaction_session_timeout: `${options.idleInTransactionTimeoutMs}ms`,
   });

@@ -228,13 +228,13 @@ function verdict(table: string): string {
      WHERE row.xmin <> moves.written) AS apart`;
 }
 
-/** The most batches of one interval that a worker began and did not commit, as far as it knows. */
+/** The most batches of one interval whose rows a worker began to copy and did not commit, as far as it knows. */
 function mostLeftUndone(worker: WorkerProcess, table: string): number {
   const undone = new Map<number, Set<string>>();
   for (const line of worker.trace()) {
     if (line.table !== table || line.interval === undefined || line.position === undefined) continue;
     const positions = undone.get(line.interval) ?? new Set();
-    if (line.moment === 'before-begin') positions.add(line.position);
+    if (line.moment === 'mid-copy') positions.add(line.position);
     if (line.moment === 'committed') positions.delete(line.position);
     undone.set(line.interval, positions);
   }

@@ -11,6 +11,8 @@ export default async function startServers(): Promise<void> {
     startPostgres({ folder: path.join(folder, 'postgres'), durable: false }),
     startTemporal({
       folder: path.join(folder, 'temporal'),
+      // Instead of 4,096: runs of some dozen batches or tables already continue as new.
+      settings: { 'limit.historyCount.suggestContinueAsNew': '200' },
       log: (line) => process.stderr.write(`${line}\n`),
     }),
   ]);

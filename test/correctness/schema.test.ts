@@ -1,0 +1,230 @@
+import { startSyncHarness, type SyncHarness, type TestSync } from '../support/sync-harness';
+
+/* Tables that change, that are missing or that do not fit: nothing is lost in silence, and the message says what to do. */
+
+let harness: SyncHarness;
+beforeAll(async () => (harness = await startSyncHarness()));
+afterAll(() => harness.stop());
+
+async function table(name: string, settings: object = {}, columns = 'note text'): Promise<TestSync> {
+  await harness.source.query(
+    `CREATE TABLE ${name} (id int PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp(), ${columns});
+     INSERT INTO ${name} (id) SELECT generate_series(1, 3)`,
+  );
+  return harness.configure({ tables: [{ name, cursor: 'at', ...settings }] });
+}
+
+it('a column added at the source is added at the destination', async () => {
+  const sync = await table('grows');
+  await sync.copy();
+  await harness.source.query(
+    `ALTER TABLE grows ADD COLUMN "new One" numeric(10, 2); INSERT INTO grows (id, "new One") VALUES (4, 1.5)`,
+  );
+  await sync.copy();
+  await harness.expectEqual('grows');
+});
+
+it('what the destination table has besides stays', async () => {
+  const sync = await table('wider');
+  await harness.destination.query(
+    `CREATE TABLE wider (extra text DEFAULT 'kept', note varchar, at timestamptz, id bigint UNIQUE, doubled bigint GENERATED ALWAYS AS (id * 2) STORED)`,
+  );
+  await sync.copy();
+  await harness.expectEqual('wider', `wider WHERE extra = 'kept' AND doubled = id * 2`, 'id, at, note');
+});
+
+it.each([
+  ['has no column "note"', 'id int PRIMARY KEY, at timestamptz'],
+  [
+    'column "note" is numeric at the destination, and text is needed',
+    'id int PRIMARY KEY, at timestamptz, note numeric',
+  ],
+  ['has no unique index on ("id")', 'id int, at timestamptz, note text'],
+])('an existing table that %s is drift', async (what, columns) => {
+  const name = `drift_${what.length}`;
+  const sync = await table(name);
+  await harness.destination.query(`CREATE TABLE ${name} (${columns})`);
+  const { type, message } = await sync.fail();
+  expect(type).toBe('Drift');
+  expect(message).toContain(`"public"."${name}": `);
+  expect(message).toContain(what);
+});
+
+it('a column that vanished at the destination is drift', async () => {
+  const sync = await table('shrinks');
+  await sync.copy();
+  await harness.destination.query(`ALTER TABLE shrinks DROP COLUMN note`);
+  expect(await sync.fail()).toMatchObject({
+    type: 'Drift',
+    message: expect.stringContaining('has no column "note"') as string,
+  });
+});
+
+it('a table that the destination has lost is drift, not a new beginning', async () => {
+  const sync = await table('lost');
+  await sync.copy();
+  await harness.destination.query(`DROP TABLE lost`);
+  await harness.source.query(`INSERT INTO lost (id) VALUES (4)`);
+  expect(await sync.fail()).toMatchObject({
+    type: 'Drift',
+    message: expect.stringMatching(/"lost": the destination has lost the table.*resync/) as string,
+  });
+});
+
+it('a table that the source has lost is drift', async () => {
+  const sync = await table('dropped');
+  await sync.copy();
+  await harness.source.query(`DROP TABLE dropped`);
+  expect(await sync.fail()).toMatchObject({
+    type: 'Drift',
+    message: expect.stringContaining('the source has no such table') as string,
+  });
+  await harness.expectEqual('(VALUES (3)) n', '(SELECT count(*) FROM dropped) n');
+});
+
+it('another key, cursor column or mode than rows were copied by is drift', async () => {
+  const first = await table('changes', {}, 'note text, also timestamptz DEFAULT now()');
+  await first.copy();
+  const config = {
+    ...first.config,
+    tables: first.config.tables.map((t) => ({ ...t, mode: 'append' as const })),
+  };
+  Object.assign(first.config, config);
+  expect(await first.fail()).toMatchObject({
+    type: 'Drift',
+    message: expect.stringContaining('its mode and key changed') as string,
+  });
+});
+
+it('a failing table leaves the others running', async () => {
+  await table('bystander_a');
+  await table('bystander_b');
+  const sync = await harness.configure({
+    defaults: { cursor: 'at' },
+    tables: ['bystander_a', 'no_such_table', 'bystander_b'],
+  });
+  const summary = await sync.run();
+  expect(summary.ok).toBe(false);
+  expect(summary.tables.map(({ state }) => state)).toEqual(['completed', 'failed', 'completed']);
+  expect(summary.tables[1]?.error).toMatchObject({
+    type: 'Configuration',
+    message: expect.stringContaining('the source has no such table') as string,
+  });
+  await harness.expectEqual('bystander_a');
+  await harness.expectEqual('bystander_b');
+});
+
+it('a table without rows is made at the destination, and its first row is copied later', async () => {
+  const sync = await table('bare');
+  await harness.source.query(`TRUNCATE bare`);
+  expect(await sync.copy()).toMatchObject({ rows: 0 });
+  await harness.source.query(`INSERT INTO bare (id) VALUES (1)`);
+  expect(await sync.copy()).toMatchObject({ rows: 1 });
+  await harness.expectEqual('bare');
+});
+
+it('a view needs a key in mode upsert, and is replaced without one', async () => {
+  await table('viewed');
+  await harness.source.query(`CREATE VIEW seen AS SELECT * FROM viewed`);
+  const views = (settings: object) =>
+    harness.configure({ tables: [{ name: 'seen', cursor: 'at', ...settings }] });
+  expect(await (await views({ mode: 'upsert' })).fail()).toMatchObject({
+    type: 'Configuration',
+    message: expect.stringMatching(/the view has no primary key.*key: \[/) as string,
+  });
+  await (await views({})).copy();
+  await harness.expectEqual('viewed', 'seen');
+});
+
+it.each([
+  ['no_such', `has no column no_such. Its columns are id, at, note`],
+  ['note', 'is of type text. Choose a column of one of the types timestamptz'],
+])('the cursor column %s is refused', async (cursor, message) => {
+  const name = `cursor_${cursor}`;
+  await table(name);
+  const sync = await harness.configure({ tables: [{ name, cursor }] });
+  expect(await sync.fail()).toMatchObject({
+    type: 'Configuration',
+    message: expect.stringContaining(message) as string,
+  });
+});
+
+it('a value that does not fit is reported by table, column and interval, never by itself', async () => {
+  const sync = await table('narrow', { types: { note: 'integer' } });
+  await harness.source.query(`UPDATE narrow SET note = 'canary-5021' WHERE id = 2`);
+  const { type, message } = await sync.fail();
+  expect(type).toBe('ValueDoesNotFit');
+  expect(message).toMatch(/table public\.narrow, column note, interval \[1990-01-01 00:00:00\+00, .*\): /);
+  expect(message).not.toContain('canary');
+  await harness.expectEqual('(VALUES (0)) n', '(SELECT count(*) FROM narrow) n');
+});
+
+describe('roles', () => {
+  const role = 'tidemark_schema_test';
+  beforeAll(async () => {
+    await harness.destination.query(`CREATE ROLE ${role} LOGIN PASSWORD 'canary-password'`);
+  });
+  afterAll(async () => {
+    await harness.destination.query(`DROP OWNED BY ${role}`);
+    await harness.destination.query(`DROP ROLE ${role}`);
+  });
+  const urlOf = (url: string) => url.replace(/\/\/[^@]*@/, `//${role}:canary-password@`);
+
+  it('without a grant at the source', async () => {
+    await table('secret');
+    const sync = await harness.configure({
+      source: { url: urlOf(harness.source.url) },
+      tables: [{ name: 'secret', cursor: 'at' }],
+    });
+    const { type, message } = await sync.fail();
+    expect(type).toBe('PermissionDenied');
+    expect(message).toMatch(/^source .* as tidemark_schema_test, table public\.secret: .*tidemark check/);
+    expect(message).not.toContain('canary');
+  });
+
+  it('without a grant at the destination', async () => {
+    await table('unwelcome');
+    const sync = await harness.configure({
+      destination: { url: urlOf(harness.destination.url) },
+      tables: [{ name: 'unwelcome', cursor: 'at' }],
+    });
+    const { type, message } = await sync.fail();
+    expect(type).toBe('PermissionDenied');
+    expect(message).toMatch(/^destination .* as tidemark_schema_test/);
+  });
+
+  it('a destination that is read-only', async () => {
+    await table('written');
+    const database = new URL(harness.destination.url).pathname.slice(1);
+    await harness.destination.query(
+      `GRANT ALL ON DATABASE ${database} TO ${role};
+       ALTER ROLE ${role} IN DATABASE ${database} SET default_transaction_read_only = on`,
+    );
+    const sync = await harness.configure({
+      destination: { url: urlOf(harness.destination.url) },
+      tables: [{ name: 'written', cursor: 'at' }],
+    });
+    const { type, message } = await sync.fail();
+    expect(type).toBe('ReadOnly');
+    expect(message).toContain('the database takes no writes');
+  });
+});
+
+it.each([
+  ['quotes, dots, spaces and emoji', 'Odd ".* 🌊 \\ name', `%s $1 it's; --`],
+  ['63 bytes', 'ü'.repeat(31) + 'x', 'y'.repeat(63)],
+])('names with %s', async (_what, name, column) => {
+  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  await harness.source.query(
+    `CREATE SCHEMA ${quoted(name)};
+     CREATE TABLE ${quoted(name)}.${quoted(name)} (${quoted(column)} timestamptz, ${quoted(name)} int PRIMARY KEY);
+     INSERT INTO ${quoted(name)}.${quoted(name)} SELECT now(), generate_series(1, 10)`,
+  );
+  const written = `${quoted(name)}.${quoted(name)}`;
+  const sync = await harness.configure({
+    tables: [{ name: written, cursor: quoted(column), batch: { rows: 3 }, lookback: '1 hour' }],
+  });
+  await sync.copy();
+  await sync.copy();
+  await harness.expectEqual(written);
+});
