@@ -28,8 +28,7 @@ const interrupted = new Promise<'interrupted'>((resolve) => {
 async function main(): Promise<number> {
   const outcome = await Promise.race([interrupted, tellStory(report, { keep }).catch(failure)]);
   if (outcome === 'interrupted') {
-    report.interrupt();
-    report.write('\nInterrupted: ending everything.');
+    report.interrupt('Interrupted: ending everything.');
     return 130;
   }
   if (json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
@@ -42,7 +41,7 @@ async function main(): Promise<number> {
 
 function failure(error: unknown): Outcome {
   const message = error instanceof Error ? error.message : String(error);
-  report.interrupt();
+  report.stopMoving();
   report.wrong(message);
   return { ok: false, killed: 0, tables: [], error: message };
 }

@@ -9,6 +9,7 @@ export class Report {
   private readonly startedAt = performance.now();
   private stepAt = this.startedAt;
   private moving: Progress | undefined;
+  private silent = false;
 
   constructor(private readonly out: NodeJS.WriteStream) {
     this.colors = createColors(out.isTTY && !process.env['NO_COLOR']);
@@ -48,9 +49,16 @@ export class Report {
   }
 
   /** Leaves the terminal as it was found. */
-  interrupt(): void {
+  stopMoving(): void {
     this.moving?.stop();
     this.moving = undefined;
+  }
+
+  /** Says a last word. What goes on meanwhile fails as its servers end, and is not worth telling. */
+  interrupt(text: string): void {
+    this.stopMoving();
+    this.write(`\n${text}`);
+    this.silent = true;
   }
 
   outcome(tables: TableOutcome[]): void {
@@ -79,6 +87,7 @@ export class Report {
   }
 
   write(line: string): void {
+    if (this.silent) return;
     if (this.moving) this.moving.note(line);
     else this.out.write(`${line}\n`);
   }

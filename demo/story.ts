@@ -41,35 +41,32 @@ export async function tellStory(report: Report, { keep }: { keep: boolean }): Pr
   );
   report.note(`sensor_embeddings: ${count(facts.sensorEmbeddings)} vectors`);
 
-  const { client: temporal, close } = await connectClient(temporalConfig);
-  try {
-    return await withSession(config.destination, async (watcher) => {
-      const scene: Scene = {
-        report,
-        environment,
-        temporal,
-        watcher,
-        worker: await environment.startWorker(),
-      };
-      const { first, recovery } = await firstSync(scene, facts);
-      const second = await secondSync(scene, first);
-      if (!keep) await scene.worker.stop();
-      const tables = await compareEnds(scene, [first, second]);
-      const resumed =
-        recovery.rowsWrittenAgain === 0 &&
-        recovery.batchesRepeated <= 1 &&
-        recovery.rowsCopied === facts.sensorData;
-      const ok = resumed && tables.every(({ equal }) => equal);
-      report.verdict(
-        ok,
-        ok ? 'Both ends are equal.' : resumed ? 'The ends differ.' : 'Committed rows were copied again.',
-      );
-      if (uiAddress !== undefined) report.write(`Temporal's web page: ${uiAddress}`);
-      return { ok, killed: 1, tables, recovery, ...(uiAddress !== undefined && { temporal: uiAddress }) };
-    });
-  } finally {
-    await close();
-  }
+  // Never closed: this process ends, and a call that waits to be repeated would throw where nobody can catch it.
+  const { client: temporal } = await connectClient(temporalConfig);
+  return withSession(config.destination, async (watcher) => {
+    const scene: Scene = {
+      report,
+      environment,
+      temporal,
+      watcher,
+      worker: await environment.startWorker(),
+    };
+    const { first, recovery } = await firstSync(scene, facts);
+    const second = await secondSync(scene, first);
+    if (!keep) await scene.worker.stop();
+    const tables = await compareEnds(scene, [first, second]);
+    const resumed =
+      recovery.rowsWrittenAgain === 0 &&
+      recovery.batchesRepeated <= 1 &&
+      recovery.rowsCopied === facts.sensorData;
+    const ok = resumed && tables.every(({ equal }) => equal);
+    report.verdict(
+      ok,
+      ok ? 'Both ends are equal.' : resumed ? 'The ends differ.' : 'Committed rows were copied again.',
+    );
+    if (uiAddress !== undefined) report.write(`Temporal's web page: ${uiAddress}`);
+    return { ok, killed: 1, tables, recovery, ...(uiAddress !== undefined && { temporal: uiAddress }) };
+  });
 }
 
 /** The first sync, whose worker is killed in the middle; another takes over. */

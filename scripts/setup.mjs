@@ -9,8 +9,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 if (!isInstalled()) {
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  // What the lock file says, like "npm ci", but that refuses a lock file that lacks another platform's optional packages.
-  run('installing dependencies', [...npm, 'install', '--no-save', '--no-audit', '--no-fund']);
+  run('installing dependencies', [...npm, 'ci', '--no-audit', '--no-fund']);
 }
 if (!isBuilt()) run('building', [process.execPath, path.join(root, 'scripts/build.mjs')]);
 

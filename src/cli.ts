@@ -21,7 +21,10 @@ async function main(): Promise<number> {
     .helpCommand(true)
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: false })
-    .addHelpText('after', '\nStart with:\n  $ tidemark init\n  $ tidemark check\n  $ tidemark sync\n\nEvery command has its own help: tidemark sync --help')
+    .addHelpText(
+      'after',
+      '\nStart with:\n  $ tidemark init\n  $ tidemark check\n  $ tidemark sync\n\nEvery command has its own help: tidemark sync --help',
+    )
     .exitOverride();
   const finish = (code: number): void => void (exitCode = code);
   for (const add of [addInit, addCheck, addSync, addWorker, addStatus, addResync]) {
@@ -45,7 +48,9 @@ process.stderr.on('error', () => undefined);
 // Never a stack trace, whatever a library throws where nobody can catch it.
 for (const event of ['uncaughtException', 'unhandledRejection']) {
   process.on(event, (error: unknown) => {
-    void import('./commands/report-error.js').then(({ reportError }) => process.exit(reportError(error, process.argv.includes('--json'))));
+    void import('./commands/report-error.js').then(({ reportError }) =>
+      process.exit(reportError(error, process.argv.includes('--json'))),
+    );
   });
 }
 

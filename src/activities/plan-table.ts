@@ -7,6 +7,7 @@ import type { TableConfig } from '../config/config';
 import { rowsPerBatch } from '../plan/batch-size';
 import { formatCursorValue, parseCursorValue } from '../plan/cursor-value';
 import { planIntervals, stretchToRead } from '../plan/plan-intervals';
+import type { TableSpec } from '../plan/table-spec';
 import type { TablePlan } from '../plan/wire';
 import { parseTableName } from '../postgres/identifiers';
 import { countOddRows } from '../source/count-odd-rows';
@@ -114,7 +115,7 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
         ...bounds,
         unfinished,
         cuts,
-        rewrite: spec.mode !== 'upsert' && checkpoint?.rewrite === true,
+        rewrite: mustRewrite(spec, checkpoint),
       }),
   });
   const behind = planned !== undefined && chosen.horizon !== undefined && chosen.horizon < planned;
@@ -142,6 +143,15 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
       ...describeOddRows(odd, column),
     ],
   };
+}
+
+/**
+ * Whether the stretch to read may hold rows already that nothing but a delete keeps from being doubled. In replace mode
+ * the lookback of a first load's second attempt holds rows of the first one.
+ */
+function mustRewrite({ mode }: TableSpec, checkpoint: Checkpoint | undefined): boolean {
+  if (mode === 'upsert') return false;
+  return checkpoint?.rewrite === true || (mode === 'replace' && checkpoint?.planned != null);
 }
 
 function tableMissing(checkpoint: Checkpoint | undefined): Problem {

@@ -16,44 +16,88 @@ import { hasCheckpoints } from './has-checkpoints';
 import { placeOf } from './with-session';
 
 /** Looks at everything that a sync needs of the destination, and changes nothing. */
-export async function checkDestination(client: PoolClient, config: Config, tables: SoundTable[]): Promise<Finding[]> {
+export async function checkDestination(
+  client: PoolClient,
+  config: Config,
+  tables: SoundTable[],
+): Promise<Finding[]> {
   const where = placeOf(config, 'destination');
   const findings = checkVersions(await readVersions(client), where);
-  const { readOnly } = await queryRow(client, z.object({ readOnly: pgBoolean }), `SELECT current_setting('transaction_read_only')::boolean AS "readOnly"`);
+  const { readOnly } = await queryRow(
+    client,
+    z.object({ readOnly: pgBoolean }),
+    `SELECT current_setting('transaction_read_only')::boolean AS "readOnly"`,
+  );
   if (readOnly) {
-    findings.push(errorFinding('connection', where, 'the destination can only be read', 'Name the primary server, not a standby.'));
+    findings.push(
+      errorFinding(
+        'connection',
+        where,
+        'the destination can only be read',
+        'Name the primary server, not a standby.',
+      ),
+    );
     return findings;
   }
   const targets = tables.map(({ choice }) => ({ table: choice.destination, mode: choice.mode }));
   const grants = await missingDestinationGrants(client, targets);
-  findings.push(...grants.map((grant) => errorFinding('configuration', where, 'the role may not write as it needs to', grant)));
+  findings.push(
+    ...grants.map((grant) =>
+      errorFinding('configuration', where, 'the role may not write as it needs to', grant),
+    ),
+  );
   const checkpoints = await hasCheckpoints(client);
   for (const table of tables) {
     const mayRead = checkpoints && !grants.some((grant) => grant.includes('"tidemark"'));
-    const checkpoint = mayRead ? await readCheckpoint(client, { sync: config.name, table: table.name }) : undefined;
+    const checkpoint = mayRead
+      ? await readCheckpoint(client, { sync: config.name, table: table.name })
+      : undefined;
     findings.push(...(await checkTarget(client, table, checkpoint)));
   }
   return findings;
 }
 
-async function checkTarget(client: PoolClient, { name, config, choice }: SoundTable, checkpoint: Checkpoint | undefined): Promise<Finding[]> {
+async function checkTarget(
+  client: PoolClient,
+  { name, config, choice }: SoundTable,
+  checkpoint: Checkpoint | undefined,
+): Promise<Finding[]> {
   const findings: Finding[] = [];
   const types = await mapTypes(client, choice.columns, config.types);
   for (const column of choice.columns) {
     const type = types.get(column.name) ?? 'text';
-    if (!(column.name in config.types) && ['text', 'text[]', 'jsonb'].includes(type) && column.baseType !== type && column.type !== type)
-      findings.push(info(`${name} column ${formatIdentifier(column.name)}`, `${column.type} becomes ${type} at the destination`, typesRemedy(column.extension)));
+    if (
+      !(column.name in config.types) &&
+      ['text', 'text[]', 'jsonb'].includes(type) &&
+      column.baseType !== type &&
+      column.type !== type
+    )
+      findings.push(
+        info(
+          `${name} column ${formatIdentifier(column.name)}`,
+          `${column.type} becomes ${type} at the destination`,
+          typesRemedy(column.extension),
+        ),
+      );
   }
   const table = await describeDestination(client, choice.destination);
   const target = formatName(choice.destination);
   if (!table) {
-    if (checkpoint?.planned == null) return [...findings, info(name, `${target} is made at the destination by the first sync`)];
+    if (checkpoint?.planned == null)
+      return [...findings, info(name, `${target} is made at the destination by the first sync`)];
     const remedy = `Restore it, or forget its checkpoint so that all is copied again: tidemark resync --table ${name}`;
-    return [...findings, errorFinding('drift', name, `the destination has lost ${target}, and what was copied into it`, remedy)];
+    return [
+      ...findings,
+      errorFinding('drift', name, `the destination has lost ${target}, and what was copied into it`, remedy),
+    ];
   }
   const wanted = {
     name: choice.destination,
-    columns: choice.columns.map((column) => ({ name: column.name, type: types.get(column.name) ?? 'text', chosen: column.name in config.types })),
+    columns: choice.columns.map((column) => ({
+      name: column.name,
+      type: types.get(column.name) ?? 'text',
+      chosen: column.name in config.types,
+    })),
     key: choice.key,
     cursor: choice.cursor.column,
     mode: choice.mode,
@@ -67,10 +111,18 @@ async function checkTarget(client: PoolClient, { name, config, choice }: SoundTa
   } catch (error) {
     return [...findings, ...findingsOf(error, name)];
   }
-  for (const column of missingColumns(wanted, table)) findings.push(info(name, `column ${formatIdentifier(column.name)} is new at the source: the next sync adds it to ${target}`));
+  for (const column of missingColumns(wanted, table))
+    findings.push(
+      info(
+        name,
+        `column ${formatIdentifier(column.name)} is new at the source: the next sync adds it to ${target}`,
+      ),
+    );
   return findings;
 }
 
 function typesRemedy(extension: string | null): string {
-  return extension === null ? 'Choose another type with types: where that does not suit.' : `Install ${extension} there to keep the type (CREATE EXTENSION ${formatIdentifier(extension)};), or choose one with types:.`;
+  return extension === null
+    ? 'Choose another type with types: where that does not suit.'
+    : `Install ${extension} there to keep the type (CREATE EXTENSION ${formatIdentifier(extension)};), or choose one with types:.`;
 }

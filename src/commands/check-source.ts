@@ -31,18 +31,36 @@ export interface SoundTable {
 const HELD_BACK_MS = 10 * 60_000;
 
 /** Looks at everything that a sync needs of the source. */
-export async function checkSource(client: PoolClient, config: Config): Promise<{ findings: Finding[]; tables: SoundTable[] }> {
+export async function checkSource(
+  client: PoolClient,
+  config: Config,
+): Promise<{ findings: Finding[]; tables: SoundTable[] }> {
   const where = placeOf(config, 'source');
   const versions = await readVersions(client);
-  const findings = [...checkVersions(versions, where), ...(await checkHorizon(client, config, versions, where))];
+  const findings = [
+    ...checkVersions(versions, where),
+    ...(await checkHorizon(client, config, versions, where)),
+  ];
   const configured = configuredTables(config, await listTables(client));
   const matched = new Set(configured.map((table) => table.config));
   for (const table of config.tables)
-    if (!matched.has(table)) findings.push(warning(table.written, 'this pattern matches no table of the source', 'Correct it, or take it out of the configuration.'));
-  const described = await describeTables(client, configured.map(({ table }) => table));
+    if (!matched.has(table))
+      findings.push(
+        warning(
+          table.written,
+          'this pattern matches no table of the source',
+          'Correct it, or take it out of the configuration.',
+        ),
+      );
+  const described = await describeTables(
+    client,
+    configured.map(({ table }) => table),
+  );
   const tables: SoundTable[] = [];
   for (const one of configured) {
-    const source = described.find(({ schema, name }) => schema === one.table.schema && name === one.table.name);
+    const source = described.find(
+      ({ schema, name }) => schema === one.table.schema && name === one.table.name,
+    );
     const checked = await checkTable(client, one, source);
     findings.push(...checked.findings);
     if (checked.choice) tables.push({ name: one.name, config: one.config, choice: checked.choice });
@@ -50,13 +68,29 @@ export async function checkSource(client: PoolClient, config: Config): Promise<{
   return { findings, tables };
 }
 
-async function checkHorizon(client: PoolClient, config: Config, { role, readsAllStats }: Versions, where: string): Promise<Finding[]> {
+async function checkHorizon(
+  client: PoolClient,
+  config: Config,
+  { role, readsAllStats }: Versions,
+  where: string,
+): Promise<Finding[]> {
   const { settleDelayMs } = config;
-  const { unknown, heldBackBy, serverTime } = await readHorizon(client, { kind: 'timestamptz', settleDelayMs });
+  const { unknown, heldBackBy, serverTime } = await readHorizon(client, {
+    kind: 'timestamptz',
+    settleDelayMs,
+  });
   const findings: Finding[] = [];
   if (unknown !== undefined) {
-    const remedy = readsAllStats ? 'Let settleDelay (or lookback) be longer than the longest transaction that writes.' : `GRANT pg_read_all_stats TO ${quoteIdentifier(role)};`;
-    findings.push(warning(where, `the horizon rests on the settle delay of ${formatDuration(settleDelayMs)} alone, so that rows committed later than that are missed: ${unknown}`, remedy));
+    const remedy = readsAllStats
+      ? 'Let settleDelay (or lookback) be longer than the longest transaction that writes.'
+      : `GRANT pg_read_all_stats TO ${quoteIdentifier(role)};`;
+    findings.push(
+      warning(
+        where,
+        `the horizon rests on the settle delay of ${formatDuration(settleDelayMs)} alone, so that rows committed later than that are missed: ${unknown}`,
+        remedy,
+      ),
+    );
   }
   if (heldBackBy) {
     const sinceMs = ticksToMilliseconds('timestamptz', serverTime - heldBackBy.since);
@@ -64,22 +98,47 @@ async function checkHorizon(client: PoolClient, config: Config, { role, readsAll
     const remedy = 'Rows from then on are copied once it has ended.';
     findings.push(sinceMs > HELD_BACK_MS ? warning(where, what, remedy) : info(where, what, remedy));
   }
-  if (findings.length === 0) findings.push(info(where, 'open transactions can be seen: nothing that commits late is missed'));
+  if (findings.length === 0)
+    findings.push(info(where, 'open transactions can be seen: nothing that commits late is missed'));
   return findings;
 }
 
-async function checkTable(client: PoolClient, { name, table, config }: ConfiguredTable, source: SourceTable | undefined): Promise<{ findings: Finding[]; choice?: TableChoice }> {
+async function checkTable(
+  client: PoolClient,
+  { name, table, config }: ConfiguredTable,
+  source: SourceTable | undefined,
+): Promise<{ findings: Finding[]; choice?: TableChoice }> {
   if (!source) {
     const remedy = 'Correct its name in the configuration (capitals need double quotes), or take it out.';
-    return { findings: [errorFinding('configuration', name, 'the source has no such table, or the role may not see its schema', remedy)] };
+    return {
+      findings: [
+        errorFinding(
+          'configuration',
+          name,
+          'the source has no such table, or the role may not see its schema',
+          remedy,
+        ),
+      ],
+    };
   }
   try {
     const choice = chooseSpec(source, config);
     startInTicks(choice.cursor.kind, config.start);
     lookbackInTicks(choice.cursor.kind, config);
     const findings = checkShape(name, source, choice);
-    const grants = await missingGrants(client, [{ table, columns: choice.columns.map((column) => column.name) }]);
-    if (grants.length > 0) return { findings: [...findings, ...grants.map((grant) => errorFinding('configuration', name, 'the role may not read the table', grant))], choice };
+    const grants = await missingGrants(client, [
+      { table, columns: choice.columns.map((column) => column.name) },
+    ]);
+    if (grants.length > 0)
+      return {
+        findings: [
+          ...findings,
+          ...grants.map((grant) =>
+            errorFinding('configuration', name, 'the role may not read the table', grant),
+          ),
+        ],
+        choice,
+      };
     return { findings: [...findings, ...(await checkRows(client, name, source, choice))], choice };
   } catch (error) {
     return { findings: findingsOf(error, name) };
@@ -87,39 +146,91 @@ async function checkTable(client: PoolClient, { name, table, config }: Configure
 }
 
 /** What the catalog tells. */
-function checkShape(name: string, source: SourceTable, { cursor, key, keyUnique, mode }: TableChoice): Finding[] {
+function checkShape(
+  name: string,
+  source: SourceTable,
+  { cursor, key, keyUnique, mode }: TableChoice,
+): Finding[] {
   const findings: Finding[] = [];
   const column = formatIdentifier(cursor.column);
-  const indexable = source.kind !== 'view' && source.kind !== 'foreign table' && source.kind !== 'continuous aggregate';
-  const indexed = source.indexedColumns.includes(cursor.column) || source.hypertable?.timeColumn === cursor.column;
+  const indexable =
+    source.kind !== 'view' && source.kind !== 'foreign table' && source.kind !== 'continuous aggregate';
+  const indexed =
+    source.indexedColumns.includes(cursor.column) || source.hypertable?.timeColumn === cursor.column;
   if (indexable && !indexed)
-    findings.push(warning(name, `the cursor column ${column} has no index, so that every batch scans the table`, `CREATE INDEX ON ${quoteTable(source)} (${quoteIdentifier(cursor.column)});`));
+    findings.push(
+      warning(
+        name,
+        `the cursor column ${column} has no index, so that every batch scans the table`,
+        `CREATE INDEX ON ${quoteTable(source)} (${quoteIdentifier(cursor.column)});`,
+      ),
+    );
   if (mode === 'upsert' && !keyUnique) {
     const columns = key.map(formatIdentifier).join(', ');
-    findings.push(warning(name, `the key (${columns}) is not unique at the source: only each key's newest row is kept`, 'If every row is wanted, choose a key that is unique, or mode replace.'));
+    findings.push(
+      warning(
+        name,
+        `the key (${columns}) is not unique at the source: only each key's newest row is kept`,
+        'If every row is wanted, choose a key that is unique, or mode replace.',
+      ),
+    );
   }
-  if (source.rowSecurity) findings.push(warning(name, 'row-level security filters what this role reads', 'Rows that it hides are not copied: let the role bypass it, or live with that.'));
+  if (source.rowSecurity)
+    findings.push(
+      warning(
+        name,
+        'row-level security filters what this role reads',
+        'Rows that it hides are not copied: let the role bypass it, or live with that.',
+      ),
+    );
   return findings;
 }
 
 /** What only the rows tell. */
-async function checkRows(client: PoolClient, name: string, source: SourceTable, { cursor, key, mode }: TableChoice): Promise<Finding[]> {
+async function checkRows(
+  client: PoolClient,
+  name: string,
+  source: SourceTable,
+  { cursor, key, mode }: TableChoice,
+): Promise<Finding[]> {
   const [lowest, highest] = rangeOfKind(cursor.kind);
   const from = { table: source, column: cursor.column, kind: cursor.kind };
-  const odd = await countOddRows(client, { ...from, notNull: cursor.notNull }, { start: lowest, horizon: highest + 1n });
+  const odd = await countOddRows(
+    client,
+    { ...from, notNull: cursor.notNull },
+    { start: lowest, horizon: highest + 1n },
+  );
   const span = await readSpan(client, from, lowest);
   const findings: Finding[] = [];
   if (!span && odd.nullCursor > 0) {
     const remedy = 'Choose a cursor column that has values, or fill it in.';
-    return [errorFinding('configuration', name, `the cursor column ${formatIdentifier(cursor.column)} is NULL in every row: nothing can be copied`, remedy)];
+    return [
+      errorFinding(
+        'configuration',
+        name,
+        `the cursor column ${formatIdentifier(cursor.column)} is NULL in every row: nothing can be copied`,
+        remedy,
+      ),
+    ];
   }
   if (!span) findings.push(info(name, 'the table has no rows yet'));
-  for (const what of describeOddRows(odd, cursor.column)) findings.push(warning(name, what, 'Correct those rows, or choose another cursor column.'));
-  const nullable = mode === 'upsert' ? key.filter((one) => !source.columns.find(({ name: column }) => column === one)?.notNull) : [];
+  for (const what of describeOddRows(odd, cursor.column))
+    findings.push(warning(name, what, 'Correct those rows, or choose another cursor column.'));
+  const nullable =
+    mode === 'upsert'
+      ? key.filter((one) => !source.columns.find(({ name: column }) => column === one)?.notNull)
+      : [];
   const nullKeys = nullable.length > 0 ? await countNullKeys(client, source, nullable) : 0;
   if (nullKeys > 0) {
     const columns = nullable.map(formatIdentifier).join(', ');
-    findings.push(errorFinding('configuration', name, `${formatCount(nullKeys)} rows (or more) have a NULL in the key (${columns}), by which no row can be found again`, 'Correct those rows, or choose another key, or mode replace.'));
+    findings.push(
+      errorFinding(
+        'configuration',
+        name,
+        `${formatCount(nullKeys)} rows (or more) have a NULL in the key (${columns}), by which no row can be found again`,
+        'Correct those rows, or choose another key, or mode replace.',
+      ),
+    );
   }
   return findings;
 }

@@ -7,16 +7,38 @@ import { TemporalUnreachable } from '../temporal/temporal-unreachable';
 /** Whether the configured Temporal answers, and a worker is there. Starts no server. */
 export async function checkTemporal(config: Config, file: string): Promise<Finding[]> {
   const { temporal } = config;
-  if (!temporal) return [info('temporal', 'no Temporal is configured: tidemark sync runs a durable server of its own, in .tidemark/')];
+  if (!temporal)
+    return [
+      info(
+        'temporal',
+        'no Temporal is configured: tidemark sync runs a durable server of its own, in .tidemark/',
+      ),
+    ];
   const where = `temporal ${temporal.address}, namespace ${temporal.namespace}`;
   const taskQueue = taskQueueOf(config);
   try {
     const { client, close } = await connectClient(temporal);
     const found = await hasWorker({ client, namespace: temporal.namespace, taskQueue });
     await close();
-    return [found ? info(where, `a worker polls the task queue ${taskQueue}`) : info(where, `no worker polls the task queue ${taskQueue}`, `Start one before syncing: tidemark worker -c ${file}`)];
+    return [
+      found
+        ? info(where, `a worker polls the task queue ${taskQueue}`)
+        : info(
+            where,
+            `no worker polls the task queue ${taskQueue}`,
+            `Start one before syncing: tidemark worker -c ${file}`,
+          ),
+    ];
   } catch (error) {
-    if (error instanceof TemporalUnreachable) return [errorFinding('connection', where, error.message, error.remedy)];
-    return [errorFinding('connection', where, 'Temporal refuses the namespace or the credentials', 'Check temporal.namespace, TLS and the API key.')];
+    if (error instanceof TemporalUnreachable)
+      return [errorFinding('connection', where, error.message, error.remedy)];
+    return [
+      errorFinding(
+        'connection',
+        where,
+        'Temporal refuses the namespace or the credentials',
+        'Check temporal.namespace, TLS and the API key.',
+      ),
+    ];
   }
 }

@@ -7,7 +7,9 @@ export interface CheckOptions extends CommonOptions {
 
 export function addCheck(program: Command, finish: Finish): Command {
   return withCommonOptions(
-    program.command('check').description('look at configuration, connections, grants, tables and types before anything runs'),
+    program
+      .command('check')
+      .description('look at configuration, connections, grants, tables and types before anything runs'),
     'print the findings as JSON',
   )
     .option('--strict', 'let warnings fail as well (exit code 3)')

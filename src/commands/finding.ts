@@ -14,7 +14,12 @@ export interface Finding {
   remedy: string;
 }
 
-export function errorFinding(kind: NonNullable<Finding['kind']>, where: string, what: string, remedy: string): Finding {
+export function errorFinding(
+  kind: NonNullable<Finding['kind']>,
+  where: string,
+  what: string,
+  remedy: string,
+): Finding {
   return { level: 'error', kind, what, where, remedy };
 }
 
@@ -29,11 +34,23 @@ export function info(where: string, what: string, remedy = ''): Finding {
 /** An expected failure of a check as findings; anything else is thrown on. */
 export function findingsOf(error: unknown, where: string): Finding[] {
   if (error instanceof ConfigError)
-    return error.problems.map(({ where: place, message, remedy }) => errorFinding('configuration', place, message, remedy));
-  if (error instanceof Problem) return [errorFinding(error.type === 'Drift' ? 'drift' : 'configuration', where, error.message, error.remedy)];
+    return error.problems.map(({ where: place, message, remedy }) =>
+      errorFinding('configuration', place, message, remedy),
+    );
+  if (error instanceof Problem)
+    return [
+      errorFinding(error.type === 'Drift' ? 'drift' : 'configuration', where, error.message, error.remedy),
+    ];
   if (error instanceof Drift) return [errorFinding('drift', where, error.what, error.remedy)];
   if (error instanceof CommandError && error.kind !== 'internal')
-    return [errorFinding(error.kind === 'connection' ? 'connection' : 'configuration', where, withoutPlace(error.message, where), error.remedy)];
+    return [
+      errorFinding(
+        error.kind === 'connection' ? 'connection' : 'configuration',
+        where,
+        withoutPlace(error.message, where),
+        error.remedy,
+      ),
+    ];
   throw error;
 }
 
@@ -43,7 +60,9 @@ function withoutPlace(message: string, where: string): string {
 
 /** The gravest kind of error decides; with `strict` warnings count as configuration. */
 export function exitCodeOfFindings(findings: readonly Finding[], strict: boolean): number {
-  const kind = (['connection', 'configuration', 'drift'] as const).find((one) => findings.some((finding) => finding.kind === one));
+  const kind = (['connection', 'configuration', 'drift'] as const).find((one) =>
+    findings.some((finding) => finding.kind === one),
+  );
   if (kind) return exitCodes[kind];
   return strict && findings.some(({ level }) => level === 'warning') ? exitCodes.configuration : exitCodes.ok;
 }

@@ -15,13 +15,18 @@ const LOOK_EVERY_MS = 500;
  * Follows a run to its end, and shows how far it is about twice a second. Throws {@link LostTemporal} when the server
  * goes away.
  */
-export async function followRun(client: Client, run: FollowedRun, show: (view: RunView) => void): Promise<RunOutcome> {
-  let ended = false;
-  const looking = (async () => {
-    while (!ended) {
+export async function followRun(
+  client: Client,
+  run: FollowedRun,
+  show: (view: RunView) => void,
+): Promise<RunOutcome> {
+  const end = new AbortController();
+  const { signal } = end;
+  void (async () => {
+    while (!signal.aborted) {
       // A run that cannot answer at this moment is asked again; how it ends is told below.
       const view = await readProgress(client, run.workflowId).catch(() => undefined);
-      if (view && !ended) show(view);
+      if (view) show(view);
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS).unref());
     }
   })();
@@ -32,8 +37,7 @@ export async function followRun(client: Client, run: FollowedRun, show: (view: R
     if (error instanceof ServiceError || isGrpcServiceError(error)) throw new LostTemporal();
     return outcomeOfFailure(error);
   } finally {
-    ended = true;
-    void looking;
+    end.abort();
   }
 }
 

@@ -11,7 +11,10 @@ export function addInit(program: Command, finish: Finish): Command {
     .command('init')
     .description('write a commented tidemark.yaml, with the tables of the source where it can be reached')
     .addOption(new Option('-c, --config <file>', 'file to write').default(DEFAULT_CONFIG, DEFAULT_CONFIG))
-    .option('--from <file>', 'configuration.json that says where the source is; without it, SOURCE_URL is tried')
+    .option(
+      '--from <file>',
+      'configuration.json that says where the source is; without it, SOURCE_URL is tried',
+    )
     .option('--force', 'write over a file that is there')
     .option('--json', 'print what was written as JSON')
     .addHelpText(

@@ -47,11 +47,19 @@ export async function openTemporal(config: Config, say: (line: string) => void):
 }
 
 /** Starts the embedded server of a configuration's folder. */
-export async function startEmbedded(config: Config, say: (line: string) => void, ui = false): Promise<TemporalServer> {
+export async function startEmbedded(
+  config: Config,
+  say: (line: string) => void,
+  ui = false,
+): Promise<TemporalServer> {
   try {
     return await startTemporal({ folder: embeddedFolder(config), log: say, ui });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new CommandError('connection', why, `Or name a Temporal server in ${config.file} (temporal: { address: host:7233 }).`);
+    throw new CommandError(
+      'connection',
+      why,
+      `Or name a Temporal server in ${config.file} (temporal: { address: host:7233 }).`,
+    );
   }
 }

@@ -14,7 +14,9 @@ export const DEFAULT_CONFIG = './tidemark.yaml';
 /** Adds what every command that reads one configuration takes. */
 export function withCommonOptions(command: Command, json: string): Command {
   return command
-    .addOption(new Option('-c, --config <file>', 'configuration file').default(DEFAULT_CONFIG, DEFAULT_CONFIG))
+    .addOption(
+      new Option('-c, --config <file>', 'configuration file').default(DEFAULT_CONFIG, DEFAULT_CONFIG),
+    )
     .option('--json', json);
 }
 

@@ -9,7 +9,17 @@ const NAME_WIDTH = 32;
 /** A bar a table, on a terminal. A retried failure is written above them, once for each message. */
 export function openBars(): ProgressView {
   const multi = new MultiBar(
-    { format: '{name} {bar} {percentage} % {text}', barsize: 20, hideCursor: true, stopOnComplete: false, forceRedraw: true, fps: 4, autopadding: true, emptyOnZero: true, stream: process.stderr },
+    {
+      format: '{name} {bar} {percentage} % {text}',
+      barsize: 20,
+      hideCursor: true,
+      stopOnComplete: false,
+      forceRedraw: true,
+      fps: 4,
+      autopadding: true,
+      emptyOnZero: true,
+      stream: process.stderr,
+    },
     { barCompleteChar: '█', barIncompleteChar: '░' } as never,
   );
   const bars = new Map<string, SingleBar>();
@@ -42,7 +52,11 @@ function describe(table: TableView, speed: Speed): string {
   const rows = `${formatCount(table.rows)} rows`;
   if (table.heldUp) return `${rows}, attempt ${table.heldUp.attempt}`;
   if (table.state !== 'copying') return `${rows}, ${table.state}`;
-  return [rows, rowsPerSecond !== undefined && `${formatCount(rowsPerSecond)} rows/s`, remainingMs !== undefined && `${formatShort(remainingMs)} left`]
+  return [
+    rows,
+    rowsPerSecond !== undefined && `${formatCount(rowsPerSecond)} rows/s`,
+    remainingMs !== undefined && `${formatShort(remainingMs)} left`,
+  ]
     .filter((part) => part !== false)
     .join(', ');
 }

@@ -44,9 +44,13 @@ function openLines(): ProgressView {
 }
 
 /** One line on how far a table is. */
-export function describeProgress(table: TableView, { rowsPerSecond, remainingMs }: ReturnType<Speed['of']>): string {
+export function describeProgress(
+  table: TableView,
+  { rowsPerSecond, remainingMs }: ReturnType<Speed['of']>,
+): string {
   const rows = `${formatCount(table.rows)} rows`;
-  if (table.heldUp) return `${table.table}: ${rows}, waiting to try again (attempt ${table.heldUp.attempt}): ${table.heldUp.message}`;
+  if (table.heldUp)
+    return `${table.table}: ${rows}, waiting to try again (attempt ${table.heldUp.attempt}): ${table.heldUp.message}`;
   if (table.state === 'failed') return `${table.table}: failed, ${table.error?.message ?? ''}`;
   if (table.state !== 'copying') return `${table.table}: ${table.state}, ${rows}`;
   const parts = [

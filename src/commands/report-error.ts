@@ -17,14 +17,26 @@ const REPORT = 'Please report it with what you ran; TIDEMARK_DEBUG=1 shows where
 
 /** Whatever a command throws, as it is shown. What is not known to be free of secrets and values is not repeated. */
 export function describeFailure(error: unknown): ErrorReport {
-  if (error instanceof ConfigError) return { kind: 'configuration', lines: error.message.split('\n').map(ended) };
-  if (error instanceof CommandError) return { kind: error.kind, lines: `${ended(error.message)} ${error.remedy}`.trim().split('\n') };
-  if (error instanceof Problem) return { kind: error.type === 'Drift' ? 'drift' : 'configuration', lines: [`${ended(error.message)} ${error.remedy}`] };
+  if (error instanceof ConfigError)
+    return { kind: 'configuration', lines: error.message.split('\n').map(ended) };
+  if (error instanceof CommandError)
+    return { kind: error.kind, lines: `${ended(error.message)} ${error.remedy}`.trim().split('\n') };
+  if (error instanceof Problem)
+    return {
+      kind: error.type === 'Drift' ? 'drift' : 'configuration',
+      lines: [`${ended(error.message)} ${error.remedy}`],
+    };
   if (error instanceof Drift) return { kind: 'drift', lines: [error.message] };
-  if (error instanceof IdentifierError) return { kind: 'usage', lines: [`${ended(error.message)} Write the name as in SQL, such as public.sensor_data.`] };
-  if (error instanceof TemporalUnreachable) return { kind: 'connection', lines: [`${error.message}. ${error.remedy}`] };
+  if (error instanceof IdentifierError)
+    return {
+      kind: 'usage',
+      lines: [`${ended(error.message)} Write the name as in SQL, such as public.sensor_data.`],
+    };
+  if (error instanceof TemporalUnreachable)
+    return { kind: 'connection', lines: [`${error.message}. ${error.remedy}`] };
   const name = error instanceof Error ? error.name : typeof error;
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : '';
+  const code =
+    error instanceof Error && 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : '';
   return { kind: 'internal', lines: [`An unexpected error occurred (${name}${code}). ${REPORT}`] };
 }
 
@@ -38,7 +50,8 @@ export function reportError(error: unknown, json: boolean): number {
   }
   const report = describeFailure(error);
   for (const line of report.lines) process.stderr.write(`${line}\n`);
-  if (report.kind === 'internal' && process.env['TIDEMARK_DEBUG'] === '1' && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  if (report.kind === 'internal' && process.env['TIDEMARK_DEBUG'] === '1' && error instanceof Error)
+    process.stderr.write(`${error.stack ?? ''}\n`);
   if (json) printError(report);
   return exitCodes[report.kind];
 }

@@ -9,11 +9,16 @@ export interface ResyncOptions extends CommonOptions {
 
 export function addResync(program: Command, finish: Finish): Command {
   return withCommonOptions(
-    program.command('resync').description("forget a table's checkpoint, or that of a range, so that the next sync copies it again"),
+    program
+      .command('resync')
+      .description("forget a table's checkpoint, or that of a range, so that the next sync copies it again"),
     'print what was forgotten as JSON',
   )
     .requiredOption('-t, --table <table>', 'table, named as in SQL')
-    .option('--from <value>', 'forget from this cursor value on: a date, a time (UTC unless an offset is given) or a whole number')
+    .option(
+      '--from <value>',
+      'forget from this cursor value on: a date, a time (UTC unless an offset is given) or a whole number',
+    )
     .option('--to <value>', 'forget up to this cursor value, which is not included')
     .addHelpText(
       'after',

@@ -34,7 +34,9 @@ async function gather(file: string): Promise<Finding[]> {
     findings.push(...findingsOf(error, placeOf(config, 'source')));
   }
   try {
-    findings.push(...(await withSession(config, 'destination', (client) => checkDestination(client, config, tables))));
+    findings.push(
+      ...(await withSession(config, 'destination', (client) => checkDestination(client, config, tables))),
+    );
   } catch (error) {
     findings.push(...findingsOf(error, placeOf(config, 'destination')));
   }

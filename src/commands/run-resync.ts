@@ -27,46 +27,92 @@ interface Forgotten {
 /** Forgets a table's or a range's checkpoint, so that the next sync copies it again. */
 export async function runResync(options: ResyncOptions): Promise<number> {
   const config = await loadConfig(options.config);
-  const table = configuredTable(config, qualified(parseTableName(options.table))) ?? unknownTable(config, options.table);
+  const table =
+    configuredTable(config, qualified(parseTableName(options.table))) ?? unknownTable(config, options.table);
   const bounds = { from: parseBound('--from', options.from), to: parseBound('--to', options.to) };
   const result = await withSession(config, 'destination', async (client): Promise<Forgotten> => {
     const key = { sync: config.name, table: table.name };
     const checkpoint = (await hasCheckpoints(client)) ? await readCheckpoint(client, key) : undefined;
     const planned = plannedStretch(table, checkpoint);
-    if (!checkpoint || !planned) return { table: table.name, forgotten: 'nothing', next: 'it was never copied: the next sync copies it from its start' };
+    if (!checkpoint || !planned)
+      return {
+        table: table.name,
+        forgotten: 'nothing',
+        next: 'it was never copied: the next sync copies it from its start',
+      };
     const { kind, range } = planned;
     if (bounds.from === undefined && bounds.to === undefined) {
       await forgetTable(client, key);
-      return { table: table.name, forgotten: 'table', next: 'the next sync copies it from its start; a run under way is refused from here on' };
+      return {
+        table: table.name,
+        forgotten: 'table',
+        next: 'the next sync copies it from its start; a run under way is refused from here on',
+      };
     }
     const asked = askedRange(kind, bounds, range);
     const clipped = intersect(asked, range);
-    const [from, to] = [clipped.lower, clipped.upper].map((bound) => formatCursorValue(kind, bound)) as [string, string];
-    if (clipped.lower >= clipped.upper) return { table: table.name, forgotten: 'nothing', next: 'nothing of that range was copied so far: the next sync copies what belongs to it anyway' };
+    const [from, to] = [clipped.lower, clipped.upper].map((bound) => formatCursorValue(kind, bound)) as [
+      string,
+      string,
+    ];
+    if (clipped.lower >= clipped.upper)
+      return {
+        table: table.name,
+        forgotten: 'nothing',
+        next: 'nothing of that range was copied so far: the next sync copies what belongs to it anyway',
+      };
     await forgetRange(client, key, kind, clipped, checkpoint.spec?.mode !== 'upsert');
-    return { table: table.name, forgotten: 'range', from, to, next: 'the next sync copies it again, along with what is new; a run under way is refused from here on' };
+    return {
+      table: table.name,
+      forgotten: 'range',
+      from,
+      to,
+      next: 'the next sync copies it again, along with what is new; a run under way is refused from here on',
+    };
   });
   tell(config, result, options);
   return 0;
 }
 
 /** What was planned, and so may have been copied: from the table's start to where the last run ended. */
-function plannedStretch({ config }: ConfiguredTable, checkpoint: Checkpoint | undefined): { kind: CursorKind; range: Interval } | undefined {
+function plannedStretch(
+  { config }: ConfiguredTable,
+  checkpoint: Checkpoint | undefined,
+): { kind: CursorKind; range: Interval } | undefined {
   if (!checkpoint?.spec || checkpoint.planned === null) return undefined;
   const { kind } = checkpoint.spec.cursor;
-  return { kind, range: { lower: startInTicks(kind, config.start), upper: parseCursorValue(kind, checkpoint.planned) } };
+  return {
+    kind,
+    range: { lower: startInTicks(kind, config.start), upper: parseCursorValue(kind, checkpoint.planned) },
+  };
 }
 
 function parseBound(option: string, text: string | undefined): Exclude<Start, 'none'> | undefined {
   if (text === undefined) return undefined;
   const parsed = parseStart(text.trim());
   if (parsed !== undefined && parsed !== 'none') return parsed;
-  throw new CommandError('usage', `${option} is not a cursor value`, "Write a date (2026-03-01), a time ('2026-03-01 12:00:00+01', in UTC without an offset) or a whole number.");
+  throw new CommandError(
+    'usage',
+    `${option} is not a cursor value`,
+    "Write a date (2026-03-01), a time ('2026-03-01 12:00:00+01', in UTC without an offset) or a whole number.",
+  );
 }
 
-function askedRange(kind: CursorKind, { from, to }: { from: Exclude<Start, 'none'> | undefined; to: Exclude<Start, 'none'> | undefined }, whole: Interval): Interval {
-  const asked = { lower: from ? boundInTicks(kind, '--from', from) : whole.lower, upper: to ? boundInTicks(kind, '--to', to) : whole.upper };
-  if (from && to && asked.lower >= asked.upper) throw new CommandError('usage', '--from is not before --to', 'The range is [from, to): exchange the two, or move --to on.');
+function askedRange(
+  kind: CursorKind,
+  { from, to }: { from: Exclude<Start, 'none'> | undefined; to: Exclude<Start, 'none'> | undefined },
+  whole: Interval,
+): Interval {
+  const asked = {
+    lower: from ? boundInTicks(kind, '--from', from) : whole.lower,
+    upper: to ? boundInTicks(kind, '--to', to) : whole.upper,
+  };
+  if (from && to && asked.lower >= asked.upper)
+    throw new CommandError(
+      'usage',
+      '--from is not before --to',
+      'The range is [from, to): exchange the two, or move --to on.',
+    );
   return asked;
 }
 
@@ -77,7 +123,10 @@ function boundInTicks(kind: CursorKind, option: string, bound: Exclude<Start, 'n
 }
 
 function intersect(one: Interval, other: Interval): Interval {
-  return { lower: one.lower > other.lower ? one.lower : other.lower, upper: one.upper < other.upper ? one.upper : other.upper };
+  return {
+    lower: one.lower > other.lower ? one.lower : other.lower,
+    upper: one.upper < other.upper ? one.upper : other.upper,
+  };
 }
 
 function tell(config: Config, result: Forgotten, { json, config: file }: ResyncOptions): void {
@@ -86,6 +135,11 @@ function tell(config: Config, result: Forgotten, { json, config: file }: ResyncO
     return;
   }
   const { table, forgotten, from, to, next } = result;
-  const what = forgotten === 'table' ? `Forgot the checkpoint of ${table}: ` : forgotten === 'range' ? `Forgot [${from ?? ''}, ${to ?? ''}) of ${table}: ` : `Nothing to forget of ${table}: `;
+  const what =
+    forgotten === 'table'
+      ? `Forgot the checkpoint of ${table}: `
+      : forgotten === 'range'
+        ? `Forgot [${from ?? ''}, ${to ?? ''}) of ${table}: `
+        : `Nothing to forget of ${table}: `;
   process.stdout.write(`${what}${next}.\nRun: tidemark sync -c ${file}\n`);
 }

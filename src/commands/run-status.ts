@@ -6,7 +6,7 @@ import { loadConfig } from '../config/load';
 import { listTables } from '../source/list-tables';
 import { formatCount, formatDuration } from './format';
 import type { CommonOptions } from './options';
-import { readRunStatus, type RunStatus } from './run-status-of-temporal';
+import { readRunStatus, type RunStatus } from './run-state';
 import { type Lag, readHeldBack, readLag } from './source-lag';
 import { readTableCheckpoint, type TableCheckpoint } from './table-checkpoint';
 import { withSession } from './with-session';
@@ -31,12 +31,21 @@ export async function runStatus(options: CommonOptions): Promise<number> {
   const config = await loadConfig(options.config);
   const run = await readRunStatus(config);
   const configured = await namesOf(config);
-  const checkpoints = await withSession(config, 'destination', (client) => readTableCheckpoint(client, config.name, configured.map(({ name }) => name)));
+  const checkpoints = await withSession(config, 'destination', (client) =>
+    readTableCheckpoint(
+      client,
+      config.name,
+      configured.map(({ name }) => name),
+    ),
+  );
   const status = await withSession(config, 'source', async (client): Promise<Status> => {
     const tables: TableStatus[] = [];
     for (const [index, { name, table }] of configured.entries()) {
       const { spec, ...checkpoint } = checkpoints[index] ?? noCheckpoint;
-      const lag = spec && checkpoint.watermark !== null ? await readLag(client, { table, ...spec.cursor }, checkpoint.watermark) : null;
+      const lag =
+        spec && checkpoint.watermark !== null
+          ? await readLag(client, { table, ...spec.cursor }, checkpoint.watermark)
+          : null;
       tables.push({ table: name, ...checkpoint, lag, error: run.tables[name] ?? null });
     }
     return { sync: config.name, run, heldBackBy: await readHeldBack(client, config.settleDelayMs), tables };
@@ -46,26 +55,47 @@ export async function runStatus(options: CommonOptions): Promise<number> {
   return 0;
 }
 
-const noCheckpoint = { watermark: null, rows: 0, intervals: 0, intervalsUnderWay: 0, completedAt: null, spec: null };
+const noCheckpoint = {
+  watermark: null,
+  rows: 0,
+  intervals: 0,
+  intervalsUnderWay: 0,
+  completedAt: null,
+  spec: null,
+};
 
 async function namesOf(config: Config): Promise<ConfiguredTable[]> {
-  const existing = config.tables.some(({ name }) => !name) ? await withSession(config, 'source', listTables) : [];
+  const existing = config.tables.some(({ name }) => !name)
+    ? await withSession(config, 'source', listTables)
+    : [];
   return configuredTables(config, existing);
 }
 
 function print({ sync, run, heldBackBy, tables }: Status): void {
   const table = new Table({
-    head: ['table', 'watermark', 'lag', 'rows', 'intervals left', 'last completed'],
+    head: ['table', 'watermark', 'lag', 'rows copied', 'intervals left', 'last completed'],
     colAligns: ['left', 'left', 'left', 'right', 'right', 'left'],
     style: { head: [], border: [], compact: true },
   });
   for (const one of tables) {
     const left = one.intervals === 0 ? '' : formatCount(one.intervalsUnderWay);
-    table.push([one.table, one.watermark ?? 'not copied yet', describeLag(one.lag), formatCount(one.rows), left, one.completedAt?.slice(0, 19) ?? '']);
+    table.push([
+      one.table,
+      one.watermark ?? 'not copied yet',
+      describeLag(one.lag),
+      formatCount(one.rows),
+      left,
+      one.completedAt?.slice(0, 19) ?? '',
+    ]);
   }
-  const lines = [`${pc.bold(sync)}: ${run.text}`, table.toString(), ...(heldBackBy === null ? [] : [`The horizon is held back by ${heldBackBy}.`])];
+  const lines = [
+    `${pc.bold(sync)}: ${run.text}`,
+    table.toString(),
+    ...(heldBackBy === null ? [] : [`The horizon is held back by ${heldBackBy}.`]),
+  ];
   for (const { table: name, error } of tables) if (error !== null) lines.push(`${name}: ${error}`);
-  if (run.error !== null && tables.every(({ error }) => error === null)) lines.push(`Last error: ${run.error}`);
+  if (run.error !== null && tables.every(({ error }) => error === null))
+    lines.push(`Last error: ${run.error}`);
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 

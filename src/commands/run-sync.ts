@@ -11,6 +11,7 @@ import { CommandError } from './command-error';
 import { exitCodes } from './exit-codes';
 import { followRun, type FollowedRun, LostTemporal } from './follow-run';
 import { onInterrupt } from './interrupt';
+import { keepLastRun } from './last-run';
 import { type OpenTemporal, openTemporal } from './open-temporal';
 import { openProgress, type ProgressView } from './progress-view';
 import { runWorkerFor } from './run-embedded-worker';
@@ -37,11 +38,17 @@ export async function runSync(options: SyncOptions): Promise<number> {
   await installTemporalLog(debugLog, process.env['TIDEMARK_DEBUG'] === '1' ? 'INFO' : 'ERROR');
   const outcome = await syncToEnd(config, tables, options, say);
   if (outcome === 'interrupted') return exitCodes.interrupted;
+  if (!config.temporal) await keepLastRun(config, outcome);
   printOutcome(config.name, outcome, options.json ?? false);
   return exitCodeOf(outcome);
 }
 
-async function syncToEnd(config: Config, tables: string[] | undefined, options: SyncOptions, say: (line: string) => void): Promise<RunOutcome | 'interrupted'> {
+async function syncToEnd(
+  config: Config,
+  tables: string[] | undefined,
+  options: SyncOptions,
+  say: (line: string) => void,
+): Promise<RunOutcome | 'interrupted'> {
   const progress = openProgress(options.json ?? false);
   const interruption = onInterrupt(() => progress.close());
   let run: FollowedRun | undefined;
@@ -83,38 +90,60 @@ async function follow(temporal: OpenTemporal, run: FollowedRun, progress: Progre
   }
 }
 
-async function begin({ client, taskQueue, embedded }: OpenTemporal, config: Config, tables: string[] | undefined, say: (line: string) => void): Promise<FollowedRun> {
+async function begin(
+  { client, taskQueue, embedded }: OpenTemporal,
+  config: Config,
+  tables: string[] | undefined,
+  say: (line: string) => void,
+): Promise<FollowedRun> {
   const workflowId = syncWorkflowId(config.name);
   const before = await runUnderWay(client, workflowId);
   const handle = await startSync(client, { sync: config.name, ...(tables && { tables }) }, taskQueue);
   if (before) {
     const since = before.toISOString().slice(0, 19).replace('T', ' ');
     const resumed = embedded && !embedded.attached;
-    const patience = resumed ? ' Batches that a killed process had in flight are taken up within 30 seconds.' : '';
+    const patience = resumed
+      ? ' Batches that a killed process had in flight are taken up within 30 seconds.'
+      : '';
     const scope = tables ? ' It copies the tables that it was begun with.' : '';
-    say(`${resumed ? 'Going on with' : 'Following'} the run that was begun at ${since} UTC.${scope}${patience}`);
+    say(
+      `${resumed ? 'Going on with' : 'Following'} the run that was begun at ${since} UTC.${scope}${patience}`,
+    );
   }
   return { workflowId, runId: handle.firstExecutionRunId };
 }
 
 async function runUnderWay(client: Client, workflowId: string): Promise<Date | undefined> {
-  const found = await client.workflow.getHandle(workflowId).describe().catch(() => undefined);
+  const found = await client.workflow
+    .getHandle(workflowId)
+    .describe()
+    .catch(() => undefined);
   return found?.status.name === 'RUNNING' ? found.startTime : undefined;
 }
 
 /** The embedded server comes with a worker, unless it is another process's that has one. */
-async function workerIfNeeded(config: Config, temporal: OpenTemporal, say: (line: string) => void, file: string) {
+async function workerIfNeeded(
+  config: Config,
+  temporal: OpenTemporal,
+  say: (line: string) => void,
+  file: string,
+) {
   const { embedded, taskQueue } = temporal;
   const served = (!embedded || embedded.attached) && (await hasWorker(temporal));
   if (!embedded) {
-    if (!served) say(`No worker polls the task queue ${taskQueue} of Temporal at ${temporal.config.address}: nothing moves until one does. Start it: tidemark worker -c ${file}`);
+    if (!served)
+      say(
+        `No worker polls the task queue ${taskQueue} of Temporal at ${temporal.config.address}: nothing moves until one does. Start it: tidemark worker -c ${file}`,
+      );
     return undefined;
   }
   if (served) {
     say(`Another Tidemark is at work in this folder (Temporal at ${embedded.address}): its worker copies.`);
     return undefined;
   }
-  say(`No Temporal is configured: running a server of its own on ${embedded.address} (state in .tidemark/) and a worker in this process.`);
+  say(
+    `No Temporal is configured: running a server of its own on ${embedded.address} (state in .tidemark/) and a worker in this process.`,
+  );
   return runWorkerFor(config, temporal);
 }
 
@@ -134,7 +163,12 @@ function nameOf(config: Config, written: string): string {
   return (configuredTable(config, qualified(parseTableName(written))) ?? unknownTable(config, written)).name;
 }
 
-function whatHappensNow(config: Config, { embedded, config: { address, namespace } }: OpenTemporal, { workflowId }: FollowedRun, ownWorker: boolean): string {
+function whatHappensNow(
+  config: Config,
+  { embedded, config: { address, namespace } }: OpenTemporal,
+  { workflowId }: FollowedRun,
+  ownWorker: boolean,
+): string {
   if (embedded && ownWorker)
     return 'Stopping: batches in flight end or are rolled back (Ctrl-C again: at once). The next tidemark sync goes on from here.';
   if (embedded) return 'Detached; the run goes on in the other process.';
@@ -143,9 +177,14 @@ function whatHappensNow(config: Config, { embedded, config: { address, namespace
 }
 
 function lost({ config: { address } }: OpenTemporal): CommandError {
-  return new CommandError('connection', `Temporal at ${address} went away`, 'Run tidemark sync again: it goes on where it stopped.');
+  return new CommandError(
+    'connection',
+    `Temporal at ${address} went away`,
+    'Run tidemark sync again: it goes on where it stopped.',
+  );
 }
 
 const debugLog = (level: string, message: string, fields: object): void => {
-  if (process.env['TIDEMARK_DEBUG'] === '1') process.stderr.write(`${level} ${message} ${JSON.stringify(fields)}\n`);
+  if (process.env['TIDEMARK_DEBUG'] === '1')
+    process.stderr.write(`${level} ${message} ${JSON.stringify(fields)}\n`);
 };

@@ -31,7 +31,9 @@ export async function runWorker(options: WorkerCommandOptions): Promise<number> 
   refuseTwins(configs);
   const log = openLog(options.json ?? false);
   await installTemporalLog((level, message, fields) => log[level](fields, message), 'INFO');
-  const interruption = onInterrupt(() => log.info('draining: batches in flight get 10 seconds to end, then they are rolled back'));
+  const interruption = onInterrupt(() =>
+    log.info('draining: batches in flight get 10 seconds to end, then they are rolled back'),
+  );
   const first = configs.find(({ temporal }) => !temporal);
   const embedded = first && (await startEmbedded(first, (line) => log.info(line), true));
   if (embedded) tellEmbedded(log, embedded);
@@ -41,8 +43,23 @@ export async function runWorker(options: WorkerCommandOptions): Promise<number> 
     for (const group of groupsOf(configs, embedded)) {
       const connection = await connectWorker(group.temporal);
       connections.push(connection);
-      workers.push(await createWorker({ configs: group.configs, connection, namespace: group.temporal.namespace, taskQueue: group.taskQueue }));
-      log.info({ syncs: group.configs.map(({ name }) => name), temporal: group.temporal.address, namespace: group.temporal.namespace, taskQueue: group.taskQueue }, 'worker ready');
+      workers.push(
+        await createWorker({
+          configs: group.configs,
+          connection,
+          namespace: group.temporal.namespace,
+          taskQueue: group.taskQueue,
+        }),
+      );
+      log.info(
+        {
+          syncs: group.configs.map(({ name }) => name),
+          temporal: group.temporal.address,
+          namespace: group.temporal.namespace,
+          taskQueue: group.taskQueue,
+        },
+        'worker ready',
+      );
     }
     await runUntil(workers, interruption.happened);
     log.info('drained');
@@ -83,7 +100,8 @@ function refuseTwins(configs: Config[]): void {
   for (const { name, file } of configs) {
     const other = files.get(name);
     if (other !== undefined) {
-      const what = other === file ? `${file} is given twice` : `${other} and ${file} both have the name ${name}`;
+      const what =
+        other === file ? `${file} is given twice` : `${other} and ${file} both have the name ${name}`;
       throw new CommandError('configuration', what, 'Give each sync a name of its own.');
     }
     files.set(name, file);
@@ -91,6 +109,8 @@ function refuseTwins(configs: Config[]): void {
 }
 
 function tellEmbedded(log: Logger, { address, uiAddress, attached }: TemporalServer): void {
-  const what = attached ? 'no Temporal is configured: using the embedded server that runs in this folder' : 'no Temporal is configured: running a server of its own';
+  const what = attached
+    ? 'no Temporal is configured: using the embedded server that runs in this folder'
+    : 'no Temporal is configured: running a server of its own';
   log.info({ address, ...(uiAddress !== undefined && { web: uiAddress }) }, what);
 }

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import { describeTransaction } from '../activities/describe-transaction';
 import { isTime, parseCursorValue, ticksToMilliseconds } from '../plan/cursor-value';
 import { describeError } from '../postgres/describe-error';
-import type { Cursor } from '../source/cursor-range';
+import type { Cursor } from '../postgres/cursor-range';
 import { readHorizon } from '../source/read-horizon';
 import { readSpan } from '../source/read-span';
 

@@ -8,7 +8,10 @@ export class Speed {
   private readonly seen = new Map<string, { at: number; rows: number; part: number }[]>();
 
   /** Over the last ten seconds; undefined where too little is known. */
-  of({ table, rows, part }: TableProgress, at = Date.now()): { rowsPerSecond: number | undefined; remainingMs: number | undefined } {
+  of(
+    { table, rows, part }: TableProgress,
+    at = Date.now(),
+  ): { rowsPerSecond: number | undefined; remainingMs: number | undefined } {
     const looks = (this.seen.get(table) ?? []).filter((look) => at - look.at <= WINDOW_MS);
     this.seen.set(table, [...looks, { at, rows, part }]);
     const [first] = looks;

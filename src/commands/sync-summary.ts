@@ -25,15 +25,20 @@ export function printOutcome(sync: string, outcome: RunOutcome, json: boolean): 
   const { summary, failure } = outcome;
   if (json) {
     const error = failure && { type: failure.type, message: failure.message, exitCode: exitCodeOf(outcome) };
-    process.stdout.write(`${JSON.stringify({ ok: !failure, sync, tables: summary?.tables ?? [], ...(error && { error }) }, null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ ok: !failure, sync, tables: summary?.tables ?? [], ...(error && { error }) }, null, 2)}\n`,
+    );
     return;
   }
   if (summary) {
     process.stdout.write(`${renderTable(summary)}\n`);
-    for (const { table, warnings } of summary.tables) for (const warning of warnings) process.stdout.write(`! ${table}: ${warning}.\n`);
-    for (const { table, error } of summary.tables) if (error) process.stderr.write(`${ended(`${table} failed: ${error.message}`)}\n`);
+    for (const { table, warnings } of summary.tables)
+      for (const warning of warnings) process.stdout.write(`! ${table}: ${warning}.\n`);
+    for (const { table, error } of summary.tables)
+      if (error) process.stderr.write(`${ended(`${table} failed: ${error.message}`)}\n`);
   }
-  if (failure && !summary?.tables.some(({ error }) => error)) process.stderr.write(`${ended(`The run of ${sync} failed: ${failure.message}`)}\n`);
+  if (failure && !summary?.tables.some(({ error }) => error))
+    process.stderr.write(`${ended(`The run of ${sync} failed: ${failure.message}`)}\n`);
 }
 
 function renderTable({ tables }: SyncSummary): string {

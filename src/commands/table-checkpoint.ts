@@ -17,7 +17,11 @@ export interface TableCheckpoint {
 }
 
 /** The checkpoints of these tables, in their order; undefined for a table that was never planned. */
-export async function readTableCheckpoint(client: ClientBase, sync: string, tables: string[]): Promise<((TableCheckpoint & { spec: TableSpec | null }) | undefined)[]> {
+export async function readTableCheckpoint(
+  client: ClientBase,
+  sync: string,
+  tables: string[],
+): Promise<((TableCheckpoint & { spec: TableSpec | null }) | undefined)[]> {
   if (!(await hasCheckpoints(client))) return [];
   const found = [];
   for (const table of tables) {

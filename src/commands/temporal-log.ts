@@ -5,7 +5,15 @@ type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 export type LogSink = (level: Level, message: string, fields: Record<string, unknown>) => void;
 
 /** What of the fields is of use to a reader; tokens and stacks are not. */
-const kept = ['workflowId', 'workflowType', 'activityType', 'activityId', 'attempt', 'taskQueue', 'durationMs'];
+const kept = [
+  'workflowId',
+  'workflowType',
+  'activityType',
+  'activityId',
+  'attempt',
+  'taskQueue',
+  'durationMs',
+];
 
 /**
  * Sends the log of Temporal's runtime to `sink`, before anything else touches it. Its own handling of signals is
@@ -16,13 +24,16 @@ export async function installTemporalLog(sink: LogSink, filter: 'INFO' | 'ERROR'
   const write =
     (level: Level) =>
     (message: string, meta: Record<string, unknown> = {}): void => {
-      const fields = Object.fromEntries(kept.flatMap((name) => (meta[name] === undefined ? [] : [[name, meta[name]]])));
+      const fields = Object.fromEntries(
+        kept.flatMap((name) => (meta[name] === undefined ? [] : [[name, meta[name]]])),
+      );
       const { error } = meta;
       sink(level, message, { ...fields, ...(error instanceof Error && { error: causeOf(error) }) });
     };
   // What Temporal tells as information (states, bundles) is of use to its own developers.
   const logger: Logger = {
-    log: (level, message, meta) => write(level === 'INFO' ? 'debug' : (level.toLowerCase() as Level))(message, meta),
+    log: (level, message, meta) =>
+      write(level === 'INFO' ? 'debug' : (level.toLowerCase() as Level))(message, meta),
     trace: write('trace'),
     debug: write('debug'),
     info: write('debug'),
@@ -32,7 +43,12 @@ export async function installTemporalLog(sink: LogSink, filter: 'INFO' | 'ERROR'
   Runtime.install({
     logger,
     shutdownSignals: [],
-    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: filter === 'INFO' ? 'WARN' : 'ERROR' }), forward: {} } },
+    telemetryOptions: {
+      logging: {
+        filter: makeTelemetryFilterString({ core: filter === 'INFO' ? 'WARN' : 'ERROR' }),
+        forward: {},
+      },
+    },
   });
 }
 

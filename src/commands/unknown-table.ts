@@ -6,7 +6,9 @@ import { CommandError } from './command-error';
 
 /** Refuses a table on the command line that the configuration has not, with the nearest that it has. */
 export function unknownTable(config: Config, written: string): never {
-  const known = config.tables.map((table) => (table.name ? formatName(qualified(table.name)) : table.written));
+  const known = config.tables.map((table) =>
+    table.name ? formatName(qualified(table.name)) : table.written,
+  );
   const name = formatName(qualified(parseTableName(written)));
   throw new CommandError('usage', `the sync ${config.name} has no table ${name}`, suggest(name, known));
 }

@@ -2,9 +2,16 @@ import pino, { type Logger } from 'pino';
 
 /** The worker's log, on stderr: for people on a terminal, as JSON lines elsewhere. LOG_LEVEL sets how much. */
 export function openLog(json: boolean): Logger {
-  const options = { level: levelOf(process.env['LOG_LEVEL']), base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  const options = {
+    level: levelOf(process.env['LOG_LEVEL']),
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+  };
   if (json || !process.stderr.isTTY) return pino(options, pino.destination({ dest: 2, sync: true }));
-  return pino({ ...options, transport: { target: 'pino-pretty', options: { destination: 2, sync: true, translateTime: 'HH:MM:ss' } } });
+  return pino({
+    ...options,
+    transport: { target: 'pino-pretty', options: { destination: 2, sync: true, translateTime: 'HH:MM:ss' } },
+  });
 }
 
 function levelOf(wanted: string | undefined): string {

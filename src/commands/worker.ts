@@ -10,7 +10,11 @@ export function addWorker(program: Command, finish: Finish): Command {
   return program
     .command('worker')
     .description('run the batches of one sync or several, until it is told to stop')
-    .option('-c, --config <file>', `configuration file; may be given several times (default: ${DEFAULT_CONFIG})`, collect)
+    .option(
+      '-c, --config <file>',
+      `configuration file; may be given several times (default: ${DEFAULT_CONFIG})`,
+      collect,
+    )
     .option('--json', 'log as JSON lines, also on a terminal')
     .addHelpText(
       'after',

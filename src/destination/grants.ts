@@ -4,7 +4,12 @@ import type { TableIdentity, WriteMode } from '../plan/table-spec';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { pgBoolean, queryRow, queryRows } from '../postgres/query';
 
-const databaseRow = z.object({ role: z.string(), database: z.string(), create: pgBoolean, temporary: pgBoolean });
+const databaseRow = z.object({
+  role: z.string(),
+  database: z.string(),
+  create: pgBoolean,
+  temporary: pgBoolean,
+});
 const schemaRow = z.object({ exists: pgBoolean, usage: pgBoolean.nullable(), create: pgBoolean.nullable() });
 
 /** Privileges that a mode's statements ask for. All read: what an interval holds, and what it would replace. */
@@ -18,7 +23,10 @@ const needed: Record<WriteMode, string[]> = {
  * The GRANT statements that the role lacks to write these tables, and to keep checkpoints in schema `tidemark`; to be
  * run by the owner of the database, the schema or the table. None where it may do all that it needs to.
  */
-export async function missingDestinationGrants(client: ClientBase, targets: readonly { table: TableIdentity; mode: WriteMode }[]): Promise<string[]> {
+export async function missingDestinationGrants(
+  client: ClientBase,
+  targets: readonly { table: TableIdentity; mode: WriteMode }[],
+): Promise<string[]> {
   const own = await queryRow(
     client,
     databaseRow,
@@ -26,20 +34,30 @@ export async function missingDestinationGrants(client: ClientBase, targets: read
             has_database_privilege(current_database(), 'TEMPORARY') AS temporary`,
   );
   const role = quoteIdentifier(own.role);
-  const onDatabase = (privilege: string): string => `GRANT ${privilege} ON DATABASE ${quoteIdentifier(own.database)} TO ${role};`;
-  const checkpoints = ['tables', 'intervals'].map((name) => ({ table: { schema: 'tidemark', name }, needs: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] }));
-  const statements = own.temporary || !targets.some(({ mode }) => mode === 'upsert') ? [] : [onDatabase('TEMPORARY')];
-  for (const { table, needs } of [...checkpoints, ...targets.map(({ table, mode }) => ({ table, needs: needed[mode] }))]) {
+  const onDatabase = (privilege: string): string =>
+    `GRANT ${privilege} ON DATABASE ${quoteIdentifier(own.database)} TO ${role};`;
+  const checkpoints = ['tables', 'intervals'].map((name) => ({
+    table: { schema: 'tidemark', name },
+    needs: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  }));
+  const statements =
+    own.temporary || !targets.some(({ mode }) => mode === 'upsert') ? [] : [onDatabase('TEMPORARY')];
+  for (const { table, needs } of [
+    ...checkpoints,
+    ...targets.map(({ table, mode }) => ({ table, needs: needed[mode] })),
+  ]) {
     const schema = await readSchema(client, table.schema);
     if (!schema.exists) {
       if (!own.create) statements.push(onDatabase('CREATE'));
       continue;
     }
-    const onSchema = (privilege: string): string => `GRANT ${privilege} ON SCHEMA ${quoteIdentifier(table.schema)} TO ${role};`;
+    const onSchema = (privilege: string): string =>
+      `GRANT ${privilege} ON SCHEMA ${quoteIdentifier(table.schema)} TO ${role};`;
     if (!schema.usage) statements.push(onSchema('USAGE'));
     const lacking = await lackingOnTable(client, table, needs);
     if (lacking === 'no table') statements.push(...(schema.create ? [] : [onSchema('CREATE')]));
-    else if (lacking.length > 0) statements.push(`GRANT ${lacking.join(', ')} ON ${quoteTable(table)} TO ${role};`);
+    else if (lacking.length > 0)
+      statements.push(`GRANT ${lacking.join(', ')} ON ${quoteTable(table)} TO ${role};`);
   }
   return [...new Set(statements)];
 }
@@ -54,7 +72,11 @@ function readSchema(client: ClientBase, name: string): Promise<z.infer<typeof sc
   );
 }
 
-async function lackingOnTable(client: ClientBase, table: TableIdentity, needs: string[]): Promise<string[] | 'no table'> {
+async function lackingOnTable(
+  client: ClientBase,
+  table: TableIdentity,
+  needs: string[],
+): Promise<string[] | 'no table'> {
   const rows = await queryRows(
     client,
     z.object({ privilege: z.string(), granted: pgBoolean }),
@@ -63,5 +85,7 @@ async function lackingOnTable(client: ClientBase, table: TableIdentity, needs: s
      WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'f', 'm')`,
     [table.schema, table.name, needs],
   );
-  return rows.length === 0 ? 'no table' : rows.flatMap(({ privilege, granted }) => (granted ? [] : [privilege]));
+  return rows.length === 0
+    ? 'no table'
+    : rows.flatMap(({ privilege, granted }) => (granted ? [] : [privilege]));
 }

@@ -5,7 +5,11 @@ import { pgInteger, queryRow } from '../postgres/query';
 import { ODD_ROWS_LIMIT } from './count-odd-rows';
 
 /** Counts the rows in which one of these columns is NULL, up to {@link ODD_ROWS_LIMIT}. Scans the table. */
-export async function countNullKeys(client: ClientBase, table: TableName, columns: readonly string[]): Promise<number> {
+export async function countNullKeys(
+  client: ClientBase,
+  table: TableName,
+  columns: readonly string[],
+): Promise<number> {
   const condition = columns.map((column) => `${quoteIdentifier(column)} IS NULL`).join(' OR ');
   const { count } = await queryRow(
     client,

@@ -18,7 +18,9 @@ const ANSWER_MS = 5_000;
 
 /** Asks a sync's run how far it is, and its running tables' own. What does not answer in time keeps what the sync knows. */
 export async function readProgress(client: Client, workflowId: string): Promise<RunView> {
-  const progress = await inTime(client, () => client.workflow.getHandle(workflowId).query<SyncProgress>('progress'));
+  const progress = await inTime(client, () =>
+    client.workflow.getHandle(workflowId).query<SyncProgress>('progress'),
+  );
   const tables = await Promise.all(
     progress.tables.map(async (table): Promise<TableView> => {
       if (table.state !== 'copying') return table;
@@ -43,8 +45,15 @@ export async function readHeldUp(client: Client, workflowId: string): Promise<Ta
   return failing.sort((a, b) => b.attempt - a.attempt)[0];
 }
 
-function wordsOf({ message, timeoutFailureInfo }: { message?: string | null; timeoutFailureInfo?: object | null }): string {
-  if (timeoutFailureInfo) return 'its worker gave no sign of life in time, so that the batch was taken up anew';
+function wordsOf({
+  message,
+  timeoutFailureInfo,
+}: {
+  message?: string | null;
+  timeoutFailureInfo?: object | null;
+}): string {
+  if (timeoutFailureInfo)
+    return 'its worker gave no sign of life in time, so that the batch was taken up anew';
   return message ?? 'it failed';
 }
 

@@ -1,4 +1,10 @@
-import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure, WorkflowFailedError } from '@temporalio/client';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+  WorkflowFailedError,
+} from '@temporalio/client';
 import { z } from 'zod';
 import type { SyncSummary } from '../plan/wire';
 
@@ -10,7 +16,11 @@ export interface RunOutcome {
   failure?: { type: string; message: string };
 }
 
-const summarySchema = z.looseObject({ sync: z.string(), ok: z.boolean(), tables: z.array(z.looseObject({ table: z.string() })) });
+const summarySchema = z.looseObject({
+  sync: z.string(),
+  ok: z.boolean(),
+  tables: z.array(z.looseObject({ table: z.string() })),
+});
 
 /** What a failed run says of itself. Throws what is not a run's failure. */
 export function outcomeOfFailure(error: unknown): RunOutcome {
@@ -24,8 +34,11 @@ export function outcomeOfFailure(error: unknown): RunOutcome {
       ...(summary.success && { summary: summary.data as unknown as SyncSummary }),
     };
   }
-  if (cause instanceof CancelledFailure) return { failure: { type: 'Cancelled', message: 'the run was cancelled' } };
-  if (cause instanceof TerminatedFailure) return { failure: { type: 'Terminated', message: 'the run was terminated' } };
-  if (cause instanceof TimeoutFailure) return { failure: { type: 'TimedOut', message: 'the run was timed out' } };
+  if (cause instanceof CancelledFailure)
+    return { failure: { type: 'Cancelled', message: 'the run was cancelled' } };
+  if (cause instanceof TerminatedFailure)
+    return { failure: { type: 'Terminated', message: 'the run was terminated' } };
+  if (cause instanceof TimeoutFailure)
+    return { failure: { type: 'TimedOut', message: 'the run was timed out' } };
   return { failure: { type: 'Failure', message: 'the run failed' } };
 }

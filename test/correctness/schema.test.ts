@@ -197,8 +197,7 @@ describe('roles', () => {
     await table('written');
     const database = new URL(harness.destination.url).pathname.slice(1);
     await harness.destination.query(
-      `GRANT ALL ON DATABASE ${database} TO ${role};
-       ALTER ROLE ${role} IN DATABASE ${database} SET default_transaction_read_only = on`,
+      `ALTER ROLE ${role} SUPERUSER; ALTER ROLE ${role} IN DATABASE ${database} SET default_transaction_read_only = on`,
     );
     const sync = await harness.configure({
       destination: { url: urlOf(harness.destination.url) },

@@ -14,7 +14,10 @@ describe('a worker that is killed', () => {
         for (const table of tables) {
           const act = { moment, table, time: 2, signal: 'SIGKILL' } as const;
           const worker = await scene.worker({ act });
-          await until(() => worker.ended, { timeout: 60_000, what: `the worker's death at ${moment} of ${table}` });
+          await until(() => worker.ended, {
+            timeout: 60_000,
+            what: `the worker's death at ${moment} of ${table}`,
+          });
           expect(worker.trace().at(-1)).toMatchObject({ moment: 'acting', table });
         }
         await scene.worker();
@@ -38,7 +41,10 @@ describe('a worker that is killed', () => {
           const worker = await scene.worker({ slowMs: 40 });
           const { ms } = await worker.reaches('before-begin');
           const after = ms + random() * 400;
-          await until(() => (worker.trace().at(-1)?.ms ?? 0) >= after, { timeout: 60_000, what: 'the time to kill' });
+          await until(() => (worker.trace().at(-1)?.ms ?? 0) >= after, {
+            timeout: 60_000,
+            what: 'the time to kill',
+          });
           await worker.kill('SIGKILL');
         }
         await scene.worker();

@@ -5,7 +5,9 @@ import { type Client, WorkflowFailedError } from '@temporalio/client';
 import type { Client as PgClient } from 'pg';
 import { ensureCheckpointSchema } from '../../src/destination/checkpoint-schema';
 import type { SyncSummary } from '../../src/plan/wire';
+import { syncWorkflowId } from '../../src/plan/workflow-ids';
 import { startSync } from '../../src/temporal/start-sync';
+import type { sync } from '../../src/workflows';
 import { connectText } from '../support/database';
 import { expectEqualMultisets } from '../support/multiset';
 import { until } from '../support/poll';
@@ -43,6 +45,8 @@ export interface Scene {
   start(): Promise<void>;
   /** Waits for its end, also where Temporal is away for a while. @throws when a table did not complete */
   result(): Promise<SyncSummary>;
+  /** A connection of the test's own, to end. */
+  connect(end: 'source' | 'destination'): Promise<PgClient>;
   query(end: 'source' | 'destination', sql: string): Promise<Record<string, string | null>[]>;
   /** How many batches were committed. */
   committed(table?: string): Promise<number>;
@@ -84,7 +88,10 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
   const config = path.join(folder, 'tidemark.yaml');
   const connect = (end: keyof typeof ends): Promise<PgClient> =>
     connectText({ ...ends[end], database: `${database}_${end}` });
-  const onDatabase = async <T>(client: Promise<PgClient>, work: (client: PgClient) => Promise<T>): Promise<T> => {
+  const onDatabase = async <T>(
+    client: Promise<PgClient>,
+    work: (client: PgClient) => Promise<T>,
+  ): Promise<T> => {
     const connected = await client;
     try {
       return await work(connected);
@@ -106,8 +113,10 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
     await ensureCheckpointSchema(client);
     await client.query(RECORD);
   });
-  const url = (end: keyof typeof ends, { host, port } = ends[end] as { host: string; port: number }): string =>
-    `postgres://${ends[end].user}:${ends[end].password}@${host}:${port}/${database}_${end}`;
+  const url = (
+    end: keyof typeof ends,
+    { host, port } = ends[end] as { host: string; port: number },
+  ): string => `postgres://${ends[end].user}:${ends[end].password}@${host}:${port}/${database}_${end}`;
   const { maxConnections = 6 } = options;
   writeFileSync(
     config,
@@ -127,6 +136,7 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
   const workers: WorkerProcess[] = [];
   return {
     client,
+    connect,
     query,
     async worker(more = {}) {
       const trace = path.join(folder, `worker-${workers.length + 1}`);
@@ -134,22 +144,22 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
       workers.push(worker);
       return worker;
     },
-    start: async () => void (await startSync(client, { sync: name }, name)),
-    result: () =>
-      until(
-        async () => {
-          try {
-            return await (await startedRun(client, name)).result();
-          } catch (error) {
-            if (!(error instanceof WorkflowFailedError)) throw error;
-            return { sync: name, ok: false, tables: [], error } as SyncSummary;
-          }
-        },
-        { timeout: 120_000, what: 'the end of the run' },
-      ).then((summary) => {
-        if (!summary.ok) throw new Error('The run failed', { cause: (summary as { error?: unknown }).error });
-        return summary;
-      }),
+    async start() {
+      await startSync(client, { sync: name }, name);
+    },
+    async result() {
+      const ended = (): Promise<SyncSummary | WorkflowFailedError> =>
+        client.workflow
+          .getHandle<typeof sync>(syncWorkflowId(name))
+          .result()
+          .catch((error: unknown) => {
+            if (error instanceof WorkflowFailedError) return error;
+            throw error;
+          });
+      const outcome = await until(ended, { timeout: 120_000, what: 'the end of the run' });
+      if (outcome instanceof Error) throw new Error('The run failed', { cause: outcome.cause });
+      return outcome;
+    },
     async committed(table) {
       const where = table === undefined ? '' : `WHERE "table" = '${table}'`;
       const [row] = await query('destination', `SELECT count(*) FROM record.moves ${where}`);
@@ -188,10 +198,6 @@ export async function inScene(options: SceneOptions, test: (scene: Scene) => Pro
   } finally {
     await scene.close();
   }
-}
-
-function startedRun(client: Client, name: string) {
-  return Promise.resolve(client.workflow.getHandle<typeof import('../../src/workflows').sync>(`tidemark:${name}`));
 }
 
 /** Ties of seven; two of three tables go through the binary lane, the enum takes one through the text lane. */

@@ -163,15 +163,14 @@ export async function historyText(client: Client, workflowId: string, tables: st
   const texts = ids.map(async (id) => {
     const handle = client.workflow.getHandle(id);
     const [history, description] = [await handle.fetchHistory(), await handle.describe()];
-    return JSON.stringify([history, description.raw], (_key, value: unknown) =>
-      value instanceof Uint8Array ? Buffer.from(value).toString() : readable(value),
-    );
+    return textsIn([history, description.raw]).join('\n');
   });
   return (await Promise.all(texts)).join('\n');
 }
 
-/** A Buffer turns itself into {type: 'Buffer', data} before the replacer sees it. */
-function readable(value: unknown): unknown {
-  const { type, data } = (value ?? {}) as { type?: unknown; data?: unknown };
-  return type === 'Buffer' && Array.isArray(data) ? Buffer.from(data as number[]).toString() : value;
+/** Every text anywhere in a value. Not by JSON: there, payloads are base64. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (value instanceof Uint8Array) return [Buffer.from(value).toString()];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }

@@ -7,6 +7,7 @@ import { readProgress } from '../temporal/read-progress';
 import { outcomeOfFailure } from '../temporal/run-outcome';
 import { hasWorker, taskQueueOf } from '../temporal/task-queue';
 import { TemporalUnreachable } from '../temporal/temporal-unreachable';
+import { readLastRun } from './last-run';
 import { embeddedFolder } from './open-temporal';
 
 export interface RunStatus {
@@ -26,40 +27,99 @@ export async function readRunStatus(config: Config): Promise<RunStatus> {
   const workflowId = syncWorkflowId(config.name);
   const nothing = { workflowId, startedAt: null, error: null, tables: {} };
   const running = config.temporal ? undefined : await findRunningTemporal(embeddedFolder(config));
-  if (!config.temporal && !running) return { ...nothing, state: 'none', text: 'nothing runs (the embedded Temporal server is down; tidemark sync starts it)' };
+  if (!config.temporal && !running) return whileDown(config, workflowId);
   const temporal = config.temporal ?? { address: running?.address ?? '', namespace: 'default' };
   try {
     const { client } = await connectClient(temporal);
-    const description = await client.workflow.getHandle(workflowId).describe().catch(() => undefined);
+    const description = await client.workflow
+      .getHandle(workflowId)
+      .describe()
+      .catch(() => undefined);
     if (!description) return { ...nothing, state: 'none', text: 'it never ran here' };
     const startedAt = description.startTime.toISOString();
     const since = `${startedAt.slice(0, 19).replace('T', ' ')} UTC`;
     const known = { workflowId, startedAt };
-    if (description.status.name !== 'RUNNING') return { ...known, ...(await lastOutcome(client, workflowId, since)) };
+    if (description.status.name !== 'RUNNING')
+      return { ...known, ...(await lastOutcome(client, workflowId, since)) };
     const served = await hasWorker({ client, namespace: temporal.namespace, taskQueue: taskQueueOf(config) });
     const view = await readProgress(client, workflowId).catch(() => undefined);
-    const tables = Object.fromEntries((view?.tables ?? []).flatMap(({ table, error, heldUp }) => trouble(table, error?.message, heldUp)));
+    const tables = Object.fromEntries(
+      (view?.tables ?? []).flatMap(({ table, error, heldUp }) => trouble(table, error?.message, heldUp)),
+    );
     const state = view?.state === 'paused' ? 'paused' : 'running';
-    return { ...known, state: 'running', text: `${state} since ${since}${served ? '' : ', but no worker is there (tidemark worker)'}`, error: null, tables };
+    return {
+      ...known,
+      state: 'running',
+      text: `${state} since ${since}${served ? '' : ', but no worker is there (tidemark worker)'}`,
+      error: null,
+      tables,
+    };
   } catch (error) {
     if (!(error instanceof TemporalUnreachable)) throw error;
-    return { ...nothing, state: 'unknown', text: 'Temporal cannot be reached, so that it is not known what runs', error: error.message };
+    return {
+      ...nothing,
+      state: 'unknown',
+      text: 'Temporal cannot be reached, so that it is not known what runs',
+      error: error.message,
+    };
   }
 }
 
-function trouble(table: string, error: string | undefined, heldUp: { message: string; attempt: number } | undefined): [string, string][] {
+/** The embedded server is not started to be asked: nothing runs without it, and how the last run ended is kept beside it. */
+async function whileDown(config: Config, workflowId: string): Promise<RunStatus> {
+  const last = await readLastRun(config);
+  const down = 'nothing runs (the embedded Temporal server is down; tidemark sync starts it)';
+  const ended =
+    last &&
+    `; the last run ended ${last.endedAt.slice(0, 19).replace('T', ' ')} UTC${last.error === null ? '' : ' with a failure'}`;
+  const state = last === undefined ? 'none' : last.error === null ? 'completed' : 'failed';
+  const tables = Object.fromEntries(
+    Object.entries(last?.errors ?? {}).map(([table, error]) => [table, `failed: ${error}`]),
+  );
+  return {
+    state,
+    workflowId,
+    startedAt: null,
+    text: `${down}${ended ?? ''}`,
+    error: last?.error ?? null,
+    tables,
+  };
+}
+
+function trouble(
+  table: string,
+  error: string | undefined,
+  heldUp: { message: string; attempt: number } | undefined,
+): [string, string][] {
   if (error !== undefined) return [[table, `failed: ${error}`]];
   return heldUp ? [[table, `waiting to try again (attempt ${heldUp.attempt}): ${heldUp.message}`]] : [];
 }
 
-async function lastOutcome(client: Client, workflowId: string, since: string): Promise<Omit<RunStatus, 'workflowId' | 'startedAt'>> {
+async function lastOutcome(
+  client: Client,
+  workflowId: string,
+  since: string,
+): Promise<Omit<RunStatus, 'workflowId' | 'startedAt'>> {
   const outcome = await client.workflow
     .getHandle(workflowId)
     .result()
     .then(() => undefined, outcomeOfFailure);
-  if (!outcome) return { state: 'completed', text: `nothing runs; the last run, of ${since}, completed`, error: null, tables: {} };
+  if (!outcome)
+    return {
+      state: 'completed',
+      text: `nothing runs; the last run, of ${since}, completed`,
+      error: null,
+      tables: {},
+    };
   const cancelled = outcome.failure?.type === 'Cancelled' || outcome.failure?.type === 'SyncCancelled';
-  const tables = Object.fromEntries((outcome.summary?.tables ?? []).flatMap(({ table, error }) => trouble(table, error?.message, undefined)));
+  const tables = Object.fromEntries(
+    (outcome.summary?.tables ?? []).flatMap(({ table, error }) => trouble(table, error?.message, undefined)),
+  );
   const state = cancelled ? 'cancelled' : 'failed';
-  return { state, text: `nothing runs; the last run, of ${since}, ${cancelled ? 'was cancelled' : 'failed'}`, error: outcome.failure?.message ?? null, tables };
+  return {
+    state,
+    text: `nothing runs; the last run, of ${since}, ${cancelled ? 'was cancelled' : 'failed'}`,
+    error: outcome.failure?.message ?? null,
+    tables,
+  };
 }

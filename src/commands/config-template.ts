@@ -1,0 +1,78 @@
+import type { SourceTable } from '../source/describe-tables';
+import { formatIdentifier, formatName } from '../postgres/identifiers';
+
+/** A table of the source, and what init proposes for it. */
+export interface ProposedTable {
+  table: SourceTable;
+  cursor: string | undefined;
+  key: string[];
+}
+
+/** A commented configuration file. Holds no secret: `source` refers to a file or a variable. */
+export function renderConfig({
+  name,
+  source,
+  tables,
+}: {
+  name: string;
+  source: string;
+  tables: ProposedTable[];
+}): string {
+  return `# Configuration of Tidemark. Every key is described in docs/CONFIGURATION.md.
+# Values may hold environment variables, such as \${SOURCE_URL}. Paths are relative to this file.
+
+# Names the sync: its progress at the destination is kept under it.
+name: ${name}
+
+# Read with SELECT alone. Other ways: { url: … }, or host, port, database, username and password.
+source: ${source}
+
+destination: { url: '\${DESTINATION_URL}' }
+
+defaults:
+  # How far below the watermark every run reads again, for rows that arrive late.
+  lookback: 10 minutes
+  # About how much is written in one transaction.
+  batch: { bytes: 16 MB }
+
+# name: as in SQL, quoted where SQL would need it; or a pattern, such as public.sensor_*.
+# cursor: the column by which rows come in order. key: what tells rows apart at the destination.
+# mode: upsert (default with a key), replace (mirrors deletes) or append. More: exclude, target, start, types.
+tables:
+${tables.length > 0 ? renderTables(tables) : '  - { name: public.sensor_data, cursor: time }\n  # - { name: public.sensor_embeddings, cursor: created_at, key: [id] }\n'}
+# Without this, tidemark sync runs a durable Temporal server of its own in .tidemark/.
+# temporal: { address: 'localhost:7233', namespace: default }
+`;
+}
+
+function renderTables(tables: ProposedTable[]): string {
+  const proposed = tables.filter(({ cursor }) => cursor !== undefined);
+  // A list must not be empty: then the file says what to do, and check repeats it.
+  const others = tables
+    .filter(({ cursor }) => cursor === undefined)
+    .map(
+      ({ table }) =>
+        `  # - { name: ${quote(formatName(table))}, cursor: … }  # ${table.kind} without a column that orders it\n`,
+    );
+  return [...proposed.map(renderTable), ...(proposed.length === 0 ? ['  []\n'] : []), ...others].join('');
+}
+
+function renderTable({ table, cursor, key }: ProposedTable): string {
+  const keys = [
+    `name: ${quote(formatName(table))}`,
+    `cursor: ${quote(formatIdentifier(cursor ?? ''))}`,
+    ...(key.length > 0 ? [`key: [${key.map((column) => quote(formatIdentifier(column))).join(', ')}]`] : []),
+  ];
+  const rows =
+    table.estimatedRows === undefined || table.estimatedRows <= 0
+      ? ''
+      : `, about ${table.estimatedRows.toLocaleString('en-US')} rows`;
+  return `  - { ${keys.join(', ')} }  # ${table.kind}${rows}\n`;
+}
+
+/** In YAML quotes where the text could mean something else. */
+function quote(text: string): string {
+  return /^[a-z_][a-z0-9_.]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/.test(text)
+    ? text
+    : `'${text.replaceAll("'", "''")}'`;
+}

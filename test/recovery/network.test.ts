@@ -1,0 +1,100 @@
+import { type Link, type Proxy, startProxy } from '../support/proxy';
+import { serverAddresses } from '../support/servers';
+import { inScene, type Scene } from './scene';
+
+const TIMEOUT = 150_000;
+/** What a batch's session sends once its rows are written. */
+const ADVANCE = 'UPDATE tidemark.intervals SET position';
+
+/** A scene whose workers reach the destination through a proxy that `onRequest` works on. */
+async function behindProxy(
+  onRequest: (data: Buffer, link: Link) => void,
+  options: { maxConnections?: number },
+  test: (scene: Scene, proxy: Proxy) => Promise<void>,
+): Promise<void> {
+  const proxy = await startProxy(serverAddresses().postgres, onRequest);
+  try {
+    await inScene({ destinationProxy: proxy, ...options }, (scene) => test(scene, proxy));
+  } finally {
+    await proxy.close();
+  }
+}
+
+test.concurrent(
+  'the answer to COMMIT is lost: the batch is found applied, and copied once',
+  async () => {
+    const advanced = new WeakSet<Link>();
+    let lost = 0;
+    let seen = 0;
+    const loseAnswers = (data: Buffer, link: Link): void => {
+      if (data.includes(ADVANCE)) advanced.add(link);
+      if (!advanced.has(link) || !data.includes('COMMIT')) return;
+      advanced.delete(link);
+      seen += 1;
+      if (seen % 5 !== 0) return;
+      lost += 1;
+      link.loseAnswer();
+    };
+    await behindProxy(loseAnswers, {}, async (scene) => {
+      await scene.start();
+      const worker = await scene.worker();
+      const summary = await scene.result();
+      await scene.expectExactlyOnce(summary);
+      const sum = (key: 'alreadyApplied' | 'repeated') =>
+        summary.tables.reduce((total, table) => total + table[key], 0);
+      expect(lost).toBeGreaterThan(2);
+      expect({ applied: sum('alreadyApplied'), repeated: sum('repeated') }).toEqual({
+        applied: lost,
+        repeated: 0,
+      });
+      const copied = worker.trace().filter(({ moment }) => moment === 'before-commit').length;
+      expect(copied).toBe(await scene.committed());
+    });
+  },
+  TIMEOUT,
+);
+
+test.concurrent(
+  'connections are cut in the middle, again and again',
+  async () => {
+    let copies = 0;
+    const cut = (data: Buffer, link: Link): void => {
+      if (data.includes('COPY ') && ++copies % 6 === 0) link.cut();
+    };
+    await behindProxy(cut, {}, async (scene) => {
+      await scene.start();
+      await scene.worker();
+      const summary = await scene.result();
+      await scene.expectExactlyOnce(summary);
+      expect(summary.tables.reduce((total, { repeated }) => total + repeated, 0)).toBeGreaterThan(2);
+    });
+  },
+  TIMEOUT,
+);
+
+test.concurrent.each([
+  ['while rows are copied', 'COPY ', 6],
+  ['before COMMIT', ADVANCE, 6],
+  ['while rows are copied, and it was the only connection', 'COPY ', 1],
+])(
+  'a connection to the destination goes half-open %s: the retry ends the session that holds the lock',
+  async (_, request, maxConnections) => {
+    let frozen = 0;
+    let seen = 0;
+    const freeze = (data: Buffer, link: Link): void => {
+      if (!data.includes(request) || ++seen !== 4) return;
+      frozen += 1;
+      // What was sent with the request still arrives; then nothing more, in either direction.
+      setImmediate(() => link.freeze());
+    };
+    await behindProxy(freeze, { maxConnections }, async (scene) => {
+      await scene.start();
+      await scene.worker();
+      const summary = await scene.result();
+      await scene.expectExactlyOnce(summary);
+      expect(frozen).toBe(1);
+      expect(summary.tables.reduce((total, { repeated }) => total + repeated, 0)).toBe(1);
+    });
+  },
+  TIMEOUT,
+);
