@@ -1,22 +1,17 @@
 import type { PoolClient } from 'pg';
-import { lookbackInTicks, startInTicks } from '../activities/bounds';
 import { describeTransaction } from '../activities/describe-transaction';
-import { chooseSpec, type TableChoice } from '../activities/choose-spec';
-import { type ConfiguredTable, configuredTables } from '../activities/configured-tables';
-import { describeOddRows } from '../activities/odd-rows';
+import type { TableChoice } from '../activities/choose-spec';
+import { configuredTables } from '../activities/configured-tables';
 import type { Config, TableConfig } from '../config/config';
-import { rangeOfKind, ticksToMilliseconds } from '../plan/cursor-value';
-import { formatIdentifier, quoteIdentifier, quoteTable } from '../postgres/identifiers';
-import { countOddRows } from '../source/count-odd-rows';
-import { describeTables, type SourceTable } from '../source/describe-tables';
-import { missingGrants } from '../source/grants';
+import { ticksToMilliseconds } from '../plan/cursor-value';
+import { quoteIdentifier } from '../postgres/identifiers';
+import { describeTables } from '../source/describe-tables';
 import { listTables } from '../source/list-tables';
 import { readHorizon } from '../source/read-horizon';
-import { readSpan } from '../source/read-span';
 import { type Versions, readVersions } from '../source/versions';
-import { countNullKeys } from '../source/count-null-keys';
-import { errorFinding, type Finding, findingsOf, info, warning } from './finding';
-import { formatCount, formatDuration } from './format';
+import { type Finding, info, warning } from './finding';
+import { formatDuration } from './format';
+import { checkTable } from './check-table';
 import { checkVersions } from './check-versions';
 import { placeOf } from './with-session';
 
@@ -100,137 +95,5 @@ async function checkHorizon(
   }
   if (findings.length === 0)
     findings.push(info(where, 'open transactions can be seen: nothing that commits late is missed'));
-  return findings;
-}
-
-async function checkTable(
-  client: PoolClient,
-  { name, table, config }: ConfiguredTable,
-  source: SourceTable | undefined,
-): Promise<{ findings: Finding[]; choice?: TableChoice }> {
-  if (!source) {
-    const remedy = 'Correct its name in the configuration (capitals need double quotes), or take it out.';
-    return {
-      findings: [
-        errorFinding(
-          'configuration',
-          name,
-          'the source has no such table, or the role may not see its schema',
-          remedy,
-        ),
-      ],
-    };
-  }
-  try {
-    const choice = chooseSpec(source, config);
-    startInTicks(choice.cursor.kind, config.start);
-    lookbackInTicks(choice.cursor.kind, config);
-    const findings = checkShape(name, source, choice);
-    const grants = await missingGrants(client, [
-      { table, columns: choice.columns.map((column) => column.name) },
-    ]);
-    if (grants.length > 0)
-      return {
-        findings: [
-          ...findings,
-          ...grants.map((grant) =>
-            errorFinding('configuration', name, 'the role may not read the table', grant),
-          ),
-        ],
-        choice,
-      };
-    return { findings: [...findings, ...(await checkRows(client, name, source, choice))], choice };
-  } catch (error) {
-    return { findings: findingsOf(error, name) };
-  }
-}
-
-/** What the catalog tells. */
-function checkShape(
-  name: string,
-  source: SourceTable,
-  { cursor, key, keyUnique, mode }: TableChoice,
-): Finding[] {
-  const findings: Finding[] = [];
-  const column = formatIdentifier(cursor.column);
-  const indexable =
-    source.kind !== 'view' && source.kind !== 'foreign table' && source.kind !== 'continuous aggregate';
-  const indexed =
-    source.indexedColumns.includes(cursor.column) || source.hypertable?.timeColumn === cursor.column;
-  if (indexable && !indexed)
-    findings.push(
-      warning(
-        name,
-        `the cursor column ${column} has no index, so that every batch scans the table`,
-        `CREATE INDEX ON ${quoteTable(source)} (${quoteIdentifier(cursor.column)});`,
-      ),
-    );
-  if (mode === 'upsert' && !keyUnique) {
-    const columns = key.map(formatIdentifier).join(', ');
-    findings.push(
-      warning(
-        name,
-        `the key (${columns}) is not unique at the source: only each key's newest row is kept`,
-        'If every row is wanted, choose a key that is unique, or mode replace.',
-      ),
-    );
-  }
-  if (source.rowSecurity)
-    findings.push(
-      warning(
-        name,
-        'row-level security filters what this role reads',
-        'Rows that it hides are not copied: let the role bypass it, or live with that.',
-      ),
-    );
-  return findings;
-}
-
-/** What only the rows tell. */
-async function checkRows(
-  client: PoolClient,
-  name: string,
-  source: SourceTable,
-  { cursor, key, mode }: TableChoice,
-): Promise<Finding[]> {
-  const [lowest, highest] = rangeOfKind(cursor.kind);
-  const from = { table: source, column: cursor.column, kind: cursor.kind };
-  const odd = await countOddRows(
-    client,
-    { ...from, notNull: cursor.notNull },
-    { start: lowest, horizon: highest + 1n },
-  );
-  const span = await readSpan(client, from, lowest);
-  const findings: Finding[] = [];
-  if (!span && odd.nullCursor > 0) {
-    const remedy = 'Choose a cursor column that has values, or fill it in.';
-    return [
-      errorFinding(
-        'configuration',
-        name,
-        `the cursor column ${formatIdentifier(cursor.column)} is NULL in every row: nothing can be copied`,
-        remedy,
-      ),
-    ];
-  }
-  if (!span) findings.push(info(name, 'the table has no rows yet'));
-  for (const what of describeOddRows(odd, cursor.column))
-    findings.push(warning(name, what, 'Correct those rows, or choose another cursor column.'));
-  const nullable =
-    mode === 'upsert'
-      ? key.filter((one) => !source.columns.find(({ name: column }) => column === one)?.notNull)
-      : [];
-  const nullKeys = nullable.length > 0 ? await countNullKeys(client, source, nullable) : 0;
-  if (nullKeys > 0) {
-    const columns = nullable.map(formatIdentifier).join(', ');
-    findings.push(
-      errorFinding(
-        'configuration',
-        name,
-        `${formatCount(nullKeys)} rows (or more) have a NULL in the key (${columns}), by which no row can be found again`,
-        'Correct those rows, or choose another key, or mode replace.',
-      ),
-    );
-  }
   return findings;
 }

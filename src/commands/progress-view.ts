@@ -23,7 +23,10 @@ const LINE_EVERY_MS = 3_000;
 function openLines(): ProgressView {
   const speed = new Speed();
   const last = new Map<string, { text: string; state: string; at: number }>();
-  const write = (line: string): void => void process.stderr.write(`${line}\n`);
+  let open = true;
+  const write = (line: string): void => {
+    if (open) process.stderr.write(`${line}\n`);
+  };
   return {
     show: ({ tables }) => {
       for (const table of tables) {
@@ -39,7 +42,7 @@ function openLines(): ProgressView {
       }
     },
     note: write,
-    close: () => undefined,
+    close: () => void (open = false),
   };
 }
 

@@ -9,19 +9,19 @@ import { startSync } from '../temporal/start-sync';
 import { hasWorker } from '../temporal/task-queue';
 import { CommandError } from './command-error';
 import { exitCodes } from './exit-codes';
-import { followRun, type FollowedRun, LostTemporal } from './follow-run';
+import { type FollowedRun, LostTemporal } from './follow-run';
+import { followThrough, noWorker } from './follow-through';
 import { onInterrupt } from './interrupt';
 import { keepLastRun } from './last-run';
 import { type OpenTemporal, openTemporal } from './open-temporal';
-import { openProgress, type ProgressView } from './progress-view';
+import { preflight } from './preflight';
+import { openProgress } from './progress-view';
 import { runWorkerFor } from './run-embedded-worker';
 import { exitCodeOf, printOutcome } from './sync-summary';
 import type { SyncOptions } from './sync';
 import { installTemporalLog } from './temporal-log';
 import { unknownTable } from './unknown-table';
-import { withSession } from './with-session';
 
-const RETRY_MS = 1_000;
 /** An embedded server that goes away is started again this often: it may have been another process's that ended. */
 const MOST_REOPENINGS = 3;
 
@@ -58,7 +58,10 @@ async function syncToEnd(
       const worker = await workerIfNeeded(config, temporal, say, options.config);
       try {
         run ??= await begin(temporal, config, tables, say);
-        const outcome = await Promise.race([follow(temporal, run, progress), interruption.happened]);
+        const outcome = await Promise.race([
+          followThrough(temporal, run, progress, options.config),
+          interruption.happened,
+        ]);
         progress.close();
         if (outcome !== 'interrupted') return outcome;
         say(whatHappensNow(config, temporal, run, worker !== undefined));
@@ -74,19 +77,6 @@ async function syncToEnd(
   } finally {
     progress.close();
     interruption.stop();
-  }
-}
-
-/** A configured Temporal that goes away for a while is waited for; an embedded one is opened anew by the caller. */
-async function follow(temporal: OpenTemporal, run: FollowedRun, progress: ProgressView): Promise<RunOutcome> {
-  for (;;) {
-    try {
-      return await followRun(temporal.client, run, progress.show);
-    } catch (error) {
-      if (!(error instanceof LostTemporal) || temporal.embedded) throw error;
-      progress.note(`Temporal at ${temporal.config.address} does not answer; trying again.`);
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
   }
 }
 
@@ -128,13 +118,10 @@ async function workerIfNeeded(
   say: (line: string) => void,
   file: string,
 ) {
-  const { embedded, taskQueue } = temporal;
+  const { embedded } = temporal;
   const served = (!embedded || embedded.attached) && (await hasWorker(temporal));
   if (!embedded) {
-    if (!served)
-      say(
-        `No worker polls the task queue ${taskQueue} of Temporal at ${temporal.config.address}: nothing moves until one does. Start it: tidemark worker -c ${file}`,
-      );
+    if (!served) say(noWorker(temporal, file));
     return undefined;
   }
   if (served) {
@@ -145,18 +132,6 @@ async function workerIfNeeded(
     `No Temporal is configured: running a server of its own on ${embedded.address} (state in .tidemark/) and a worker in this process.`,
   );
   return runWorkerFor(config, temporal);
-}
-
-/** Fails at once where a run would retry for ever. With a configured Temporal the worker may reach what we cannot. */
-async function preflight(config: Config, say: (line: string) => void): Promise<void> {
-  for (const end of ['source', 'destination'] as const) {
-    try {
-      await withSession(config, end, (client) => client.query('SELECT'));
-    } catch (error) {
-      if (!config.temporal || !(error instanceof CommandError) || error.kind !== 'connection') throw error;
-      say(`From here: ${error.message}. ${error.remedy} The run goes on if its worker reaches it.`);
-    }
-  }
 }
 
 function nameOf(config: Config, written: string): string {

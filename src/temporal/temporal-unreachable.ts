@@ -19,6 +19,9 @@ const reasons: readonly (readonly [RegExp, string])[] = [
 ];
 
 function reasonOf(cause: unknown): string {
-  const message = cause instanceof Error ? `${cause.message} ${cause.cause instanceof Error ? cause.cause.message : ''}` : '';
+  const message =
+    cause instanceof Error
+      ? `${cause.message} ${cause.cause instanceof Error ? cause.cause.message : ''}`
+      : '';
   return reasons.find(([pattern]) => pattern.test(message))?.[1] ?? 'no connection';
 }

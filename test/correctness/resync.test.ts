@@ -22,7 +22,10 @@ async function forget(sync: TestSync, table: string, from?: string, to?: string)
   const client = await harness.destination.connect();
   const key = { sync: sync.name, table: `public.${table}` };
   try {
-    if (from === undefined || to === undefined) return await forgetTable(client, key);
+    if (from === undefined || to === undefined) {
+      await forgetTable(client, key);
+      return;
+    }
     const [lower, upper] = [from, to].map((text) => parseCursorValue('timestamptz', `2026-01-01 ${text}+00`));
     const rewrite = sync.config.tables[0]?.mode !== 'upsert';
     await forgetRange(client, key, 'timestamptz', { lower: lower ?? 0n, upper: upper ?? 0n }, rewrite);
