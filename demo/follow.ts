@@ -66,3 +66,8 @@ function refuseDead({ ended, logFile }: Worker): void {
   const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-8);
   throw new Error(`The worker ended by itself (${ended}). The end of its log:\n${lines.join('\n')}`);
 }
+
+/** To tenths. */
+export function roundSeconds(seconds: number): number {
+  return Math.round(seconds * 10) / 10;
+}

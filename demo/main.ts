@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { stopEmbedded } from '../src/embedded/guarded-process';
+import { roundSeconds } from './follow';
 import { Report } from './report';
 import type { Outcome } from './outcome';
 import { tellStory } from './story';
@@ -18,6 +19,7 @@ const program = new Command('npm run demo --')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
 const { keep = false, json = false } = program.opts<{ keep?: boolean; json?: boolean }>();
+let killed = 0;
 const report = new Report(json ? process.stderr : process.stdout);
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -26,14 +28,22 @@ const interrupted = new Promise<'interrupted'>((resolve) => {
 });
 
 async function main(): Promise<number> {
-  const outcome = await Promise.race([interrupted, tellStory(report, { keep }).catch(failure)]);
+  const outcome = await Promise.race([
+    interrupted,
+    tellStory(report, { keep, onKill: () => killed++ }).catch(failure),
+  ]);
   if (outcome === 'interrupted') {
     report.interrupt('Interrupted: ending everything.');
     return 130;
   }
-  if (json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ ...outcome, seconds: roundSeconds(performance.now() / 1000) })}\n`,
+    );
   if (keep && outcome.error === undefined) {
     report.write('Ctrl-C ends it all, and removes it.');
+    // A promise alone does not keep a process alive.
+    setInterval(() => undefined, 60_000);
     await interrupted;
   }
   return outcome.ok ? 0 : 1;
@@ -43,7 +53,7 @@ function failure(error: unknown): Outcome {
   const message = error instanceof Error ? error.message : String(error);
   report.stopMoving();
   report.wrong(message);
-  return { ok: false, killed: 0, tables: [], error: message };
+  return { ok: false, killed, tables: [], error: message };
 }
 
 void main().then(async (exitCode) => {

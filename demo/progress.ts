@@ -50,6 +50,7 @@ function showBars(stream: NodeJS.WriteStream, colors: Colors, totals: Map<string
 function showLines(stream: NodeJS.WriteStream, totals: Map<string, number>): Progress {
   let last = '';
   let lastAt = 0;
+  let stopped = false;
   const write = (committed: Map<string, number>): void => {
     const parts = [...totals].map(
       ([table, total]) => `${plain(table)} ${count(committed.get(table) ?? 0)} of ${count(total)}`,
@@ -62,10 +63,10 @@ function showLines(stream: NodeJS.WriteStream, totals: Map<string, number>): Pro
   };
   return {
     show: (committed) => {
-      if (performance.now() - lastAt >= LINE_EVERY_MS) write(committed);
+      if (!stopped && performance.now() - lastAt >= LINE_EVERY_MS) write(committed);
     },
     note: (line) => stream.write(`${line}\n`),
-    stop: () => undefined,
+    stop: () => void (stopped = true),
   };
 }
 

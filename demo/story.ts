@@ -6,7 +6,7 @@ import { batchPolicy } from '../src/workflows/policies';
 import { readCommitted } from './committed';
 import { compare, type Compared, SENSOR_DATA, SENSOR_EMBEDDINGS } from './compare';
 import { type Environment, startEnvironment, type Worker } from './environment';
-import { type Look, type Run, runSync } from './follow';
+import { type Look, type Run, roundSeconds, runSync } from './follow';
 import { countRewritten, type Death, isInTheMiddle, killWorker } from './kill';
 import type { Outcome, Recovery, TableOutcome } from './outcome';
 import { count } from './progress';
@@ -19,6 +19,7 @@ const TABLES: Compared[] = [SENSOR_DATA, SENSOR_EMBEDDINGS];
 interface Scene {
   report: Report;
   environment: Environment;
+  onKill: () => void;
   temporal: TemporalClient;
   /** A session at the destination that looks on. */
   watcher: Client;
@@ -30,7 +31,10 @@ interface Scene {
  * The whole demo: starts what it needs, syncs with a crash in the middle, changes the source, syncs again, and compares
  * both ends.
  */
-export async function tellStory(report: Report, { keep }: { keep: boolean }): Promise<Outcome> {
+export async function tellStory(
+  report: Report,
+  { keep, onKill }: { keep: boolean; onKill: () => void },
+): Promise<Outcome> {
   report.title('Setting up');
   const environment = await startEnvironment({ ui: keep, log: (line) => report.note(line) });
   const { config, temporal: temporalConfig, uiAddress } = environment;
@@ -47,6 +51,7 @@ export async function tellStory(report: Report, { keep }: { keep: boolean }): Pr
     const scene: Scene = {
       report,
       environment,
+      onKill,
       temporal,
       watcher,
       worker: await environment.startWorker(),
@@ -85,6 +90,7 @@ async function firstSync(scene: Scene, facts: SourceFacts): Promise<{ first: Run
     if (death === undefined) {
       if (!(await isInTheMiddle(watcher, rows / facts.sensorData))) return;
       death = await killWorker(watcher, scene.worker);
+      scene.onKill();
       scene.worker = await environment.startWorker();
       report.wrong(
         `Worker killed (SIGKILL) in the middle of a batch; ${count(death.rows)} rows in ${death.batches} batches are committed`,
@@ -93,7 +99,7 @@ async function firstSync(scene: Scene, facts: SourceFacts): Promise<{ first: Run
         `Another one is up. Temporal hands it the batch when no heartbeat came for ${batchPolicy.heartbeatTimeout}`,
       );
     } else if (rows > death.rows) {
-      recoveredAfter ??= (performance.now() - death.at) / 1000;
+      recoveredAfter ??= roundSeconds((performance.now() - death.at) / 1000);
     }
   };
   const first = await run(scene, look).finally(() => progress.stop());
@@ -141,7 +147,7 @@ async function compareEnds({ report, environment }: Scene, runs: Run[]): Promise
       ...(await compare(source, destination, compared)),
       batches: parts.reduce((sum, { batches }) => sum + batches, 0),
       batchesRepeated: parts.reduce((sum, { repeated }) => sum + repeated, 0),
-      seconds: runs.reduce((sum, { seconds }) => sum + (seconds.get(compared.name) ?? 0), 0),
+      seconds: roundSeconds(runs.reduce((sum, { seconds }) => sum + (seconds.get(compared.name) ?? 0), 0)),
     });
   }
   report.outcome(tables);

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import { cutEvenly, type Interval } from '../plan/intervals';
 import type { SourceTable } from '../source/describe-tables';
 import type { Cursor } from '../postgres/cursor-range';
+import { findBatchEnd } from '../source/find-batch-end';
 import { readChunks } from '../source/read-chunks';
 import { readSpan } from '../source/read-span';
 
@@ -30,6 +31,9 @@ export async function chooseCuts(
     Math.floor((table.estimatedRows ?? 0) / (batchRows * BATCHES_PER_INTERVAL)),
   );
   if (pieces < 2) return [];
+  // The estimate is of the whole table; what came since the last run is mostly far less.
+  const enough = await findBatchEnd(client, cursor, stretch.lower, stretch.upper, batchRows);
+  if (enough === stretch.upper) return [];
   const span = await readSpan(client, cursor, stretch.lower);
   if (span === undefined) return [];
   const upper = span.max + 1n < stretch.upper ? span.max + 1n : stretch.upper;

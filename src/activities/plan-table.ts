@@ -103,6 +103,7 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
     { start, horizon: stretch.upper },
   );
 
+  const rewrite = mustRewrite(spec, checkpoint);
   const newlyPlanned = chosen.horizon === undefined ? planned : stretch.upper;
   const { epoch, intervals } = await storePlan(writer, key, {
     epoch: checkpoint?.epoch ?? 0,
@@ -115,7 +116,8 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
         ...bounds,
         unfinished,
         cuts,
-        rewrite: mustRewrite(spec, checkpoint),
+        rewrite,
+        empty: width === undefined && !rewrite && spec.mode !== 'replace',
       }),
   });
   const behind = planned !== undefined && chosen.horizon !== undefined && chosen.horizon < planned;

@@ -58,10 +58,13 @@ function renderTables(tables: ProposedTable[]): string {
 }
 
 function renderTable({ table, cursor, key }: ProposedTable): string {
+  const isInteger = /int/.test(table.columns.find(({ name }) => name === cursor)?.baseType ?? '');
   const keys = [
     `name: ${quote(formatName(table))}`,
     `cursor: ${quote(formatIdentifier(cursor ?? ''))}`,
     ...(key.length > 0 ? [`key: [${key.map((column) => quote(formatIdentifier(column))).join(', ')}]`] : []),
+    // A duration, as in the defaults, means nothing to a number.
+    ...(isInteger ? ['lookback: 0'] : []),
   ];
   const rows =
     table.estimatedRows === undefined || table.estimatedRows <= 0

@@ -16,7 +16,7 @@ import { keepLastRun } from './last-run';
 import { type OpenTemporal, openTemporal } from './open-temporal';
 import { preflight } from './preflight';
 import { openProgress } from './progress-view';
-import { runWorkerFor } from './run-embedded-worker';
+import type { RunningWorker } from './run-embedded-worker';
 import { exitCodeOf, printOutcome } from './sync-summary';
 import type { SyncOptions } from './sync';
 import { installTemporalLog } from './temporal-log';
@@ -117,7 +117,7 @@ async function workerIfNeeded(
   temporal: OpenTemporal,
   say: (line: string) => void,
   file: string,
-) {
+): Promise<RunningWorker | undefined> {
   const { embedded } = temporal;
   const served = (!embedded || embedded.attached) && (await hasWorker(temporal));
   if (!embedded) {
@@ -131,6 +131,7 @@ async function workerIfNeeded(
   say(
     `No Temporal is configured: running a server of its own on ${embedded.address} (state in .tidemark/) and a worker in this process.`,
   );
+  const { runWorkerFor } = await import('./run-embedded-worker.js');
   return runWorkerFor(config, temporal);
 }
 

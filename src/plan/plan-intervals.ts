@@ -16,6 +16,8 @@ export interface PlanningState {
   /** Where intervals should end: chunk boundaries or an even division. */
   cuts: bigint[];
   rewrite: boolean;
+  /** The stretch to read holds no row, and nothing is to be deleted there: it is copied as soon as that is known. */
+  empty?: boolean;
 }
 
 /** The stretch that a run reads anew: all of it at first, afterwards what came since, and the lookback below that. */
@@ -24,7 +26,7 @@ export function stretchToRead({
   start,
   lookback,
   horizon,
-}: Omit<PlanningState, 'unfinished' | 'cuts' | 'rewrite'>): Interval {
+}: Pick<PlanningState, 'planned' | 'start' | 'lookback' | 'horizon'>): Interval {
   if (planned === undefined) return { lower: start, upper: horizon };
   const lower = planned - lookback;
   // A source whose clock fell behind must not take the horizon back: what was planned stays planned.
@@ -37,7 +39,8 @@ export function stretchToRead({
  */
 export function planIntervals(state: PlanningState): IntervalProgress[] {
   const stretch = stretchToRead(state);
-  const fresh = tile(stretch, thin(state.cuts, MOST_INTERVALS)).map((interval) => ({
+  const pieces = state.empty ? [] : tile(stretch, thin(state.cuts, MOST_INTERVALS));
+  const fresh = pieces.map((interval) => ({
     ...interval,
     position: interval.lower,
     rewrite: state.rewrite,

@@ -85,7 +85,7 @@ it('a prepared transaction is not passed over', async () => {
 
 it('a row of the future is counted, waits for its time, and arrives then', async () => {
   const sync = await readings('future');
-  await harness.source.query(`INSERT INTO future VALUES (61, now() + interval '1.5 seconds')`);
+  await harness.source.query(`INSERT INTO future VALUES (61, now() + interval '3 seconds')`);
   const first = await sync.copy();
   expect(first.odd).toMatchObject({ beyondHorizon: 1 });
   expect(await ids('future')).toEqual([]);

@@ -93,6 +93,16 @@ it('replace mirrors deletes and moves within the interval that it reads', async 
   await harness.expectEqual('(TABLE mirrored) t', 'mirrored WHERE value <> 20');
 });
 
+it('replace into a table that is there already leaves no row of its own in the intervals copied', async () => {
+  const sync = await readings('occupied', { mode: 'replace' });
+  await harness.destination.query(
+    `CREATE TABLE occupied (id int, at timestamptz, value text);
+     INSERT INTO occupied VALUES (1, '2026-01-01 00:01+00', 'first'), (500, '2026-01-01 00:30:30+00', 'stale'), (501, '1980-01-01', 'older than start')`,
+  );
+  await sync.copy();
+  await harness.expectEqual('occupied', 'occupied WHERE id <> 501');
+});
+
 describe.each(['upsert', 'replace'])('a first load that failed in its middle, %s', (mode) => {
   it('goes on with a lookback and repeats no row', async () => {
     const name = `halfway_${mode}`;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { WorkflowFailedError } from '@temporalio/client';
 import type { sync as syncWorkflow } from '../../src/workflows';
 import { pauseUpdate, resumeUpdate, syncProgressQuery } from '../../src/workflows/messages';
@@ -123,13 +124,53 @@ it('never takes more than maxConnections, and one is enough for several tables a
   const seen: number[] = [];
   const state = { done: false };
   const running = sync.run().finally(() => (state.done = true));
-  while (!state.done) {
+  const sample = async (): Promise<boolean> => {
     const { rows } = await harness.source.query(counts, databases);
     seen.push(...rows.map(({ n }) => Number(n)));
-  }
+    return state.done;
+  };
+  await until(sample, { timeout: 30_000, what: 'the end of the run' });
   expect(await running).toMatchObject({ ok: true });
   expect(Math.max(...seen)).toBe(1);
   for (const name of tables) await harness.expectEqual(name);
+});
+
+describe('a batch that was paused between its look at the checkpoint and its lock', () => {
+  /** Runs a statement at the destination while the batch stands still, as a worker does that is paused. */
+  function meanwhile(statement: string): void {
+    const script = `const { Client } = require('pg'); const client = new Client(process.argv[1]);
+      client.connect().then(() => client.query(process.argv[2])).then(() => client.end())`;
+    const once = { done: false };
+    harness.onMoment = (moment) => {
+      if (moment !== 'before-begin' || once.done) return;
+      once.done = true;
+      execFileSync(process.execPath, ['-e', script, harness.destination.url, statement]);
+    };
+  }
+  const append = (name: string) =>
+    harness.configure({ tables: [{ name, cursor: 'at', mode: 'append', batch: { rows: 10 } }] });
+
+  it('is refused when another run has planned the table', async () => {
+    await table('overtaken', 20);
+    const sync = await append('overtaken');
+    const mine = `WHERE sync = '${sync.name}'`;
+    meanwhile(
+      `UPDATE tidemark.tables SET epoch = epoch + 1, run = 'run other' ${mine}; UPDATE tidemark.intervals SET epoch = epoch + 1 ${mine}`,
+    );
+    expect(await sync.fail()).toMatchObject({
+      type: 'Superseded',
+      message: expect.stringContaining('superseded by run other') as string,
+    });
+    expect(await copied('overtaken')).toBe(0);
+  });
+
+  it('copies nothing when another attempt has applied it', async () => {
+    await table('applied', 20);
+    const sync = await append('applied');
+    meanwhile(`UPDATE tidemark.intervals SET position = upper WHERE sync = '${sync.name}'`);
+    expect(await sync.copy()).toMatchObject({ rows: 0, alreadyApplied: 1 });
+    expect(await copied('applied')).toBe(0);
+  });
 });
 
 it('leaves no secret and no value of a row in any history', async () => {
