@@ -98,6 +98,8 @@ export default tseslint.config(
       'no-restricted-globals': ['error', ...noGlobals],
     },
   },
+  // jest's matchers are any.
+  { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-unsafe-assignment': 'off' } },
   {
     files: ['**/*.mjs', '**/*.cjs'],
     extends: [tseslint.configs.disableTypeChecked],

@@ -198,5 +198,7 @@ async function ping(address: string): Promise<void> {
 /** Where the server of a folder answers at this moment; undefined where none runs. Starts nothing. */
 export async function findRunningTemporal(folder: string): Promise<{ address: string } | undefined> {
   const running = readRecord(path.join(path.resolve(folder), 'temporal.json'));
-  return running && isAlive(running.pid) && (await answers(running.address)) ? { address: running.address } : undefined;
+  return running && isAlive(running.pid) && (await answers(running.address))
+    ? { address: running.address }
+    : undefined;
 }

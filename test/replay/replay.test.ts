@@ -3,7 +3,6 @@ import path from 'node:path';
 import {
   bundleWorkflowCode,
   DefaultLogger,
-  ReplayError,
   Runtime,
   Worker,
   type WorkflowBundleWithSourceMap,
@@ -34,7 +33,7 @@ interface RecordedHistory {
 }
 
 /** Replays a history, and returns why it could not be. */
-async function replay(history: RecordedHistory): Promise<ReplayError | undefined> {
+async function replay(history: RecordedHistory): Promise<Error | undefined> {
   const [{ workflowExecutionStartedEventAttributes: started }] = history.events;
   const runs = Worker.runReplayHistories({ workflowBundle }, [{ workflowId: started.workflowId, history }]);
   for await (const { error } of runs) return error;
