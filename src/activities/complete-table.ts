@@ -1,8 +1,10 @@
 import { cancellationSignal } from '@temporalio/activity';
+import type { ClientBase } from 'pg';
 import { completeCheckpoint } from '../destination/complete-checkpoint';
 import { describeDestination } from '../destination/describe-destination';
 import { indexCursor } from '../destination/evolve-table';
 import { readSpec } from '../destination/read-spec';
+import type { Completed } from '../plan/wire';
 import { withClient } from '../postgres/with-client';
 import { type Dependencies, resourcesOf } from './dependencies';
 import { createPulse } from './pulse';
@@ -17,22 +19,21 @@ export interface CompleteInput {
  * Ends a table's run, once all its intervals are copied: builds the cursor column's index after a first load, when
  * that is faster than keeping it up to date, and moves the watermark to the horizon.
  */
-export async function completeTable(
-  dependencies: Dependencies,
-  input: CompleteInput,
-): Promise<{ watermark: string | null }> {
+export async function completeTable(dependencies: Dependencies, input: CompleteInput): Promise<Completed> {
   const { config, destination } = resourcesOf(dependencies, input.sync);
   const pulse = createPulse(config.destination.queryTimeoutMs);
-  return pulse.while(
-    withClient(destination, cancellationSignal(), async (writer) => {
-      const spec = await readSpec(writer, input);
-      if (spec.firstLoad && spec.createdHere && !spec.cursorIndexed) {
-        // Asked again: an attempt whose completion was lost may have built it.
-        const table = await describeDestination(writer, spec.destination);
-        if (!table?.indexed.includes(spec.cursor.column))
-          await indexCursor(writer, spec.destination, spec.cursor.column);
-      }
-      return { watermark: await completeCheckpoint(writer, input) };
-    }),
-  );
+  return pulse.while(withClient(destination, cancellationSignal(), (writer) => complete(writer, input)));
+}
+
+/** The same on a session that is there already. */
+export async function complete(writer: ClientBase, input: CompleteInput): Promise<Completed> {
+  const spec = await readSpec(writer, input);
+  if (spec.firstLoad && spec.createdHere && !spec.cursorIndexed) {
+    // Asked again: an attempt whose completion was lost may have built it.
+    const table = await describeDestination(writer, spec.destination);
+    if (!table?.indexed.includes(spec.cursor.column)) {
+      await indexCursor(writer, spec.destination, spec.cursor.column);
+    }
+  }
+  return { watermark: await completeCheckpoint(writer, input) };
 }

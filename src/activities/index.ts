@@ -5,7 +5,7 @@ import type { Dependencies } from './dependencies';
 import { planSync, type SyncPlan } from './plan-sync';
 import { planTable } from './plan-table';
 import { toFailure } from './to-failure';
-import type { BatchInput, BatchResult, SyncInput, TablePlan } from '../plan/wire';
+import type { BatchInput, BatchResult, Completed, SyncInput, TablePlan } from '../plan/wire';
 import { parseTableName } from '../postgres/identifiers';
 import type { ErrorPlace } from '../postgres/describe-error';
 import { originOf } from '../postgres/origin';
@@ -14,7 +14,7 @@ export interface Activities {
   planSync(input: SyncInput): Promise<SyncPlan>;
   planTable(input: { sync: string; table: string }): Promise<TablePlan>;
   copyBatch(input: BatchInput): Promise<BatchResult>;
-  completeTable(input: CompleteInput): Promise<{ watermark: string | null }>;
+  completeTable(input: CompleteInput): Promise<Completed>;
 }
 
 /** The activities that a worker runs, over what it was given to work with. Whatever they throw is fit for history. */

@@ -17,9 +17,10 @@ import { lookbackInTicks, startInTicks } from './bounds';
 import { chooseCuts } from './choose-cuts';
 import { chooseHorizon } from './choose-horizon';
 import { chooseSpec } from './choose-spec';
+import { complete } from './complete-table';
 import { configuredTable, qualified } from './configured-tables';
 import { type Dependencies, resourcesOf, type SyncResources } from './dependencies';
-import { describeOddRows } from './odd-rows';
+import { describeOddRows, refuseOnlyNulls } from './odd-rows';
 import { Problem } from './problem';
 import { createPulse } from './pulse';
 import { settleSpec } from './settle-spec';
@@ -102,6 +103,7 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
     { ...cursor, notNull: choice.cursor.notNull },
     { start, horizon: stretch.upper },
   );
+  if (planned === undefined && width === undefined) refuseOnlyNulls(odd, column);
 
   const rewrite = mustRewrite(spec, checkpoint);
   const newlyPlanned = chosen.horizon === undefined ? planned : stretch.upper;
@@ -120,6 +122,8 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
         empty: width === undefined && !rewrite && spec.mode !== 'replace',
       }),
   });
+  // Nothing to copy: one activity less for each table of a sync that runs often.
+  const completed = intervals.length === 0 ? await complete(writer, { ...key, epoch }) : null;
   const behind = planned !== undefined && chosen.horizon !== undefined && chosen.horizon < planned;
   return {
     epoch,
@@ -132,6 +136,7 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
       upper: formatCursorValue(kind, upper),
       position: formatCursorValue(kind, position),
     })),
+    completed,
     batchLimits: config.batch,
     averageRowBytes,
     estimatedRows: described.estimatedRows ?? 0,

@@ -34,7 +34,7 @@ export async function checkDestination(
         'connection',
         where,
         'the destination can only be read',
-        'Name the primary server, not a standby.',
+        'Name the primary server, not a standby; or turn default_transaction_read_only off for this role and database.',
       ),
     );
     return findings;

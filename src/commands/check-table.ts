@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import { lookbackInTicks, startInTicks } from '../activities/bounds';
 import { chooseSpec, type TableChoice } from '../activities/choose-spec';
 import type { ConfiguredTable } from '../activities/configured-tables';
-import { describeOddRows } from '../activities/odd-rows';
+import { describeOddRows, refuseOnlyNulls } from '../activities/odd-rows';
 import { rangeOfKind } from '../plan/cursor-value';
 import { formatIdentifier, quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { countNullKeys } from '../source/count-null-keys';
@@ -113,17 +113,7 @@ async function checkRows(
   );
   const span = await readSpan(client, from, lowest);
   const findings: Finding[] = [];
-  if (!span && odd.nullCursor > 0) {
-    const remedy = 'Choose a cursor column that has values, or fill it in.';
-    return [
-      errorFinding(
-        'configuration',
-        name,
-        `the cursor column ${formatIdentifier(cursor.column)} is NULL in every row: nothing can be copied`,
-        remedy,
-      ),
-    ];
-  }
+  if (!span) refuseOnlyNulls(odd, cursor.column);
   if (!span) findings.push(info(name, 'the table has no rows yet'));
   for (const what of describeOddRows(odd, cursor.column))
     findings.push(warning(name, what, 'Correct those rows, or choose another cursor column.'));

@@ -29,12 +29,19 @@ export interface OddRows {
   beforeStart: number;
 }
 
+/** A table whose intervals are all copied. */
+export interface Completed {
+  watermark: string | null;
+}
+
 export interface TablePlan {
   epoch: number;
   kind: CursorKind;
   horizon: string | null;
   watermark: string | null;
   intervals: WireInterval[];
+  /** There was nothing to copy, and the table is complete; else null. */
+  completed: Completed | null;
   batchLimits: { rows: number; bytes: number };
   averageRowBytes: number;
   estimatedRows: number;

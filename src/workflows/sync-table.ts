@@ -11,7 +11,14 @@ import {
 import type { Activities } from '../activities';
 import { rowsPerBatch } from '../plan/batch-size';
 import { partDone } from '../plan/part-done';
-import type { BatchResult, TablePlan, TableProgress, TableTotals, WireInterval } from '../plan/wire';
+import type {
+  BatchResult,
+  Completed,
+  TablePlan,
+  TableProgress,
+  TableTotals,
+  WireInterval,
+} from '../plan/wire';
 import { describeTable } from './details';
 import { setPausedSignal, tableProgressQuery } from './messages';
 import { batchPolicy, planPolicy } from './policies';
@@ -37,7 +44,7 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
   const { sync, table } = input;
   let { paused } = input;
   let stopping = false;
-  let completed: { watermark: string | null } | undefined = undefined;
+  let completed: Completed | undefined = undefined;
   let intervalsDone = input.carried?.intervalsDone ?? 0;
   const totals = { ...(input.carried?.totals ?? noTotals) };
   const underWay = new Map<number, WireInterval>();
@@ -109,7 +116,7 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
       carried: { plan: rest, totals, intervalsDone },
     });
   }
-  completed = await completeTable({ sync, table, epoch: settled.epoch });
+  completed = settled.completed ?? (await completeTable({ sync, table, epoch: settled.epoch }));
   setCurrentDetails(describeTable(progress()));
   return progress();
 }

@@ -1,3 +1,4 @@
+import { createDatabase } from '../support/database';
 import { startSyncHarness, type SyncHarness, type SyncSettings } from '../support/sync-harness';
 import { temporalAddress } from '../support/temporal';
 import { type CliResult, expectNoLeak, runCli } from './cli';
@@ -169,11 +170,32 @@ it('a cursor column full of NULLs', async () => {
     'CREATE TABLE b5 (id int PRIMARY KEY, at timestamptz); INSERT INTO b5 VALUES (1, NULL)',
   );
   const file = await configure([{ name: 'b5', cursor: 'at' }]);
-  const result = await run(['check', '-c', file]);
-  expect(result).toMatchObject({
+  const says = /the cursor column at is NULL in every row[^]*Choose a cursor column/;
+  expect(await run(['check', '-c', file])).toMatchObject({
     code: 3,
-    stdout: expect.stringMatching(/NULL in every row[^]*Choose a cursor column/) as string,
+    stdout: expect.stringMatching(says) as string,
   });
+  expect(await run(['sync', '-c', file])).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(says) as string,
+  });
+});
+
+it('a destination that can only be read', async () => {
+  await harness.source.query('CREATE TABLE b7 (id int PRIMARY KEY, at timestamptz)');
+  const readOnly = await createDatabase();
+  await readOnly.query(`ALTER DATABASE ${readOnly.endpoint.database} SET default_transaction_read_only = on`);
+  const file = await configure([{ name: 'b7', cursor: 'at' }], { destination: { url: readOnly.url } });
+  const says = /read.only|only be read/i;
+  expect(await run(['check', '-c', file])).toMatchObject({
+    code: 4,
+    stdout: expect.stringMatching(says) as string,
+  });
+  expect(await run(['sync', '-c', file])).toMatchObject({
+    code: 4,
+    stderr: expect.stringMatching(says) as string,
+  });
+  await readOnly.drop();
 });
 
 it('an interval that runs backwards, and values of another kind', async () => {

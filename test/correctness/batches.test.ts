@@ -51,7 +51,7 @@ it('of several rows of one key in a batch, and over batches, the newest wins', a
      INSERT INTO several SELECT device, now() - n * interval '1 second', 'v' || n
        FROM generate_series(1, 5) device, generate_series(1, 40) n ORDER BY n % 7, device`,
   );
-  for (const rows of [10, 1000]) {
+  for (const rows of [50, 1000]) {
     const target = `several_${rows}`;
     const table = { name: 'several', cursor: 'at', key: ['device'], target, batch: { rows } };
     const sync = await harness.configure({ tables: [table], parallelism: { intervals: 1 } });

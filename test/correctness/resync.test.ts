@@ -15,7 +15,7 @@ async function readings(name: string, settings: object): Promise<TestSync> {
     `CREATE TABLE ${name} (id int PRIMARY KEY, at timestamptz NOT NULL, value text);
      INSERT INTO ${name} SELECT i, '2026-01-01 00:00+00'::timestamptz + i * interval '1 minute', 'first' FROM generate_series(1, 100) i`,
   );
-  return harness.configure({ tables: [{ name, cursor: 'at', batch: { rows: 7 }, ...settings }] });
+  return harness.configure({ tables: [{ name, cursor: 'at', batch: { rows: 25 }, ...settings }] });
 }
 
 async function forget(sync: TestSync, table: string, from?: string, to?: string): Promise<void> {
@@ -68,7 +68,7 @@ describe.each(['upsert', 'replace', 'append'])('resync, %s', (mode) => {
     const sync = await readings(name, { mode });
     await sync.copy();
     await forget(sync, name);
-    failAtBatch(4);
+    failAtBatch(3);
     await sync.fail();
     harness.onMoment = undefined;
     await sync.copy();
@@ -110,9 +110,9 @@ describe.each(['upsert', 'replace'])('a first load that failed in its middle, %s
       `CREATE TABLE ${name} (id int PRIMARY KEY, at timestamptz NOT NULL);
        INSERT INTO ${name} SELECT i, now() - (100 - i) * interval '1 second' FROM generate_series(1, 100) i`,
     );
-    const table = { name, cursor: 'at', mode, lookback: '1 hour', batch: { rows: 7 } };
+    const table = { name, cursor: 'at', mode, lookback: '1 hour', batch: { rows: 20 } };
     const sync = await harness.configure({ tables: [table] });
-    failAtBatch(8);
+    failAtBatch(4);
     await sync.fail();
     harness.onMoment = undefined;
     await sync.copy();

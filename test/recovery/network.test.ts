@@ -1,5 +1,7 @@
+import { until } from '../support/poll';
 import { type Link, type Proxy, startProxy } from '../support/proxy';
 import { serverAddresses } from '../support/servers';
+import type { TraceLine } from '../support/worker-process';
 import { inScene, type Scene } from './scene';
 
 const TIMEOUT = 150_000;
@@ -101,3 +103,42 @@ test.concurrent.each([
   },
   TIMEOUT,
 );
+
+test.concurrent(
+  'a connection that was half-open comes back once its batch was copied by the retry: nothing is written twice',
+  async () => {
+    let stalled: Link | undefined;
+    let seen = 0;
+    const freeze = (data: Buffer, link: Link): void => {
+      if (!data.includes('COPY ') || ++seen !== 4) return;
+      stalled = link;
+      setImmediate(() => link.freeze());
+    };
+    await behindProxy(freeze, {}, async (scene) => {
+      await scene.start();
+      const worker = await scene.worker({ slowMs: 100 });
+      await until(() => wasRetried(worker.trace()), {
+        timeout: 60_000,
+        what: 'a batch that was tried again',
+      });
+      stalled?.thaw();
+      const summary = await scene.result();
+      // The first attempt has had its say, too.
+      await worker.kill('SIGTERM');
+      await until(() => worker.ended, { timeout: 60_000, what: "the worker's end" });
+      await scene.expectExactlyOnce(summary, 1);
+    });
+  },
+  TIMEOUT,
+);
+
+/** Whether a batch was locked a second time, and committed then. */
+function wasRetried(trace: TraceLine[]): boolean {
+  const same = (one: TraceLine, other: TraceLine): boolean =>
+    one.table === other.table && one.interval === other.interval && one.position === other.position;
+  return trace.some(
+    (line, index) =>
+      line.moment === 'committed' &&
+      trace.slice(0, index).filter((before) => before.moment === 'locked' && same(before, line)).length > 1,
+  );
+}

@@ -6,6 +6,8 @@ export interface Link {
   cut(): void;
   /** Nothing passes any more, and neither side is told: a half-open connection. */
   freeze(): void;
+  /** What was held up by freeze() arrives after all. */
+  thaw(): void;
   /** What was sent so far still reaches the server; its next answer is dropped, and the client's side cut. */
   loseAnswer(): void;
 }
@@ -58,16 +60,25 @@ function join(client: Socket, upstream: Socket, onRequest: (data: Buffer, link: 
       client.destroy();
       upstream.destroy();
     },
-    freeze: () => void (state = 'frozen'),
+    freeze() {
+      state = 'frozen';
+      client.pause();
+      upstream.pause();
+    },
+    thaw() {
+      state = 'open';
+      client.resume();
+      upstream.resume();
+    },
     loseAnswer: () => void (state = 'losing'),
   };
   client.on('data', (data) => {
     if (state === 'open') onRequest(data, link);
-    if (state !== 'frozen') upstream.write(data);
+    upstream.write(data);
   });
   upstream.on('data', (data) => {
     if (state === 'losing') link.cut();
-    else if (state === 'open') client.write(data);
+    else client.write(data);
   });
   for (const [one, other] of [
     [client, upstream],
