@@ -76,9 +76,9 @@ export function openResources(config: Config): SyncResources {
   };
 }
 
-/** The bundle that the build made ahead, since bundling takes seconds; from the sources where there is none. */
+/** The bundle that the build made ahead, since bundling takes seconds; without a build, from the sources. */
 export function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
-  const bundle = join(__dirname, 'workflow-bundle.js');
+  const bundle = join(__dirname, '../dist/workflow-bundle.js');
   if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
   return { workflowsPath: require.resolve('./workflows') };
 }

@@ -111,7 +111,7 @@ async function lastOutcome(
       error: null,
       tables: {},
     };
-  const cancelled = outcome.failure?.type === 'Cancelled' || outcome.failure?.type === 'SyncCancelled';
+  const cancelled = outcome.failure?.type === 'Cancelled';
   const tables = Object.fromEntries(
     (outcome.summary?.tables ?? []).flatMap(({ table, error }) => trouble(table, error?.message, undefined)),
   );

@@ -112,16 +112,13 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
 }
 
 function conclude({ sync: name, tables }: SyncProgress): SyncSummary {
-  const summary: SyncSummary = { sync: name, ok: tables.every(({ state }) => state === 'completed'), tables };
-  if (summary.ok) return summary;
-  const failed = tables.filter(({ state }) => state === 'failed');
-  const first = failed[0]?.error;
+  const incomplete = tables.filter(({ state }) => state !== 'completed');
+  const summary: SyncSummary = { sync: name, ok: incomplete.length === 0, tables };
+  const [first] = incomplete;
+  if (first === undefined) return summary;
   throw ApplicationFailure.create({
-    type: failed.length > 0 ? 'SyncIncomplete' : 'SyncCancelled',
-    message:
-      first === undefined
-        ? `cancelled before every table was copied`
-        : `${failed.length} of ${tables.length} tables failed; ${failed[0]?.table ?? ''}: ${first.message}`,
+    type: 'SyncIncomplete',
+    message: `${incomplete.length} of ${tables.length} tables did not complete; ${first.table}: ${first.error?.message ?? first.state}`,
     nonRetryable: true,
     details: [summary],
   });

@@ -110,7 +110,8 @@ test.concurrent(
     let stalled: Link | undefined;
     let seen = 0;
     const freeze = (data: Buffer, link: Link): void => {
-      if (!data.includes('COPY ') || ++seen !== 4) return;
+      // Of the other tables the key would keep a row from being written twice.
+      if (!data.includes('COPY ') || !data.includes('by_append') || ++seen !== 2) return;
       stalled = link;
       setImmediate(() => link.freeze());
     };
