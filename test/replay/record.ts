@@ -50,10 +50,10 @@ async function save(client: Client, name: string, workflowId: string): Promise<v
   }
 }
 
-/** Leaves out what tells of the machine that recorded it; replay looks at none of it. */
+/** Leaves out what tells of the machine that recorded it (`pid@host`); replay looks at none of it. */
 function scrub(key: string, value: unknown): unknown {
-  if (key === 'identity') return 'recorder';
-  return key === 'stackTrace' ? undefined : value;
+  if (key === 'stackTrace') return undefined;
+  return typeof value === 'string' ? value.replace(/\b\d+@[\w.-]+/g, 'recorder') : value;
 }
 
 void record();
