@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Endpoint } from '../src/config/config';
+import type { Endpoint } from '../src/postgres/endpoint';
 import { pgInteger, queryRow } from '../src/postgres/query';
 import { withSession } from './session';
 

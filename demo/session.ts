@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import type { Endpoint } from '../src/config/config';
+import type { Endpoint } from '../src/postgres/endpoint';
 import { pinSettings } from '../src/postgres/pinned-settings';
 
 const STATEMENT_MS = 60_000;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
-import type { Endpoint } from '../config/config';
+import type { Endpoint } from '../postgres/endpoint';
 import { ConfigError } from '../config/config-error';
 import { resolveEndpoint } from '../config/endpoint';
 import { Problems } from '../config/problems';

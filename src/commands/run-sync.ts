@@ -93,7 +93,7 @@ async function begin(
     const since = before.toISOString().slice(0, 19).replace('T', ' ');
     const resumed = embedded && !embedded.attached;
     const patience = resumed
-      ? ' Batches that a killed process had in flight are taken up within 30 seconds.'
+      ? ' Batches that a killed process had in flight are taken up after about 10 seconds.'
       : '';
     const scope = tables ? ' It copies the tables that it was begun with.' : '';
     say(

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
-import type { Endpoint, TlsOptions } from './config';
+import type { Endpoint, TlsOptions } from '../postgres/endpoint';
 import { type Credentials, readConfigurationFile } from './configuration-file';
 import { readConnectionUrl } from './connection-url';
 import type { Path, Problems } from './problems';

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
-import type { Config, Endpoint } from './config';
+import type { Endpoint } from '../postgres/endpoint';
+import type { Config } from './config';
 import { ConfigError } from './config-error';
 import { resolveEndpoint } from './endpoint';
 import { type Path, Problems, suggest } from './problems';

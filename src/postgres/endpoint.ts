@@ -1,6 +1,4 @@
-import type { ConnectionOptions } from 'node:tls';
-
-/** One end of a sync, as the configuration gives it. Holds the password: never log it. */
+/** One end of a sync. Ready for `pg`, except that `username` is pg's `user`. Holds the password: never print or log it. */
 export interface Endpoint {
   /** A host name, an address, or the folder of a unix socket (begins with `/`). */
   host: string;
@@ -8,10 +6,21 @@ export interface Endpoint {
   database: string;
   username: string;
   password: string;
-  /** What pg takes as `ssl`; false means plaintext. */
-  tls: false | ConnectionOptions;
-  /** The most connections that a sync takes on this side. */
+  /** What pg takes as `ssl`. */
+  tls: false | TlsOptions;
+  /** The most connections that a sync takes on this side, all tables together. */
   maxConnections: number;
   connectTimeoutMs: number;
   queryTimeoutMs: number;
+}
+
+export interface TlsOptions {
+  /** False only where the mode is `require`: encrypted, to whomever answers. */
+  rejectUnauthorized: boolean;
+  /** Given where the mode is `verify-ca`: any host name passes, so long as the certificate is signed by the CA. */
+  checkServerIdentity?: () => undefined;
+  /** Contents in PEM, not paths. */
+  ca?: string;
+  cert?: string;
+  key?: string;
 }

@@ -1,0 +1,57 @@
+import type { Client } from 'pg';
+import { ensureCheckpointSchema } from '../../src/destination/checkpoint-schema';
+import { IntervalBusy, lockInterval, Superseded } from '../../src/destination/lock-interval';
+import { createDatabase, type TestDatabase } from '../support/database';
+import { until } from '../support/poll';
+
+const request = { sync: 'plant', table: 'public.a', epoch: 3, interval: 1 };
+let database: TestDatabase;
+let first: Client;
+let second: Client;
+
+beforeEach(async () => {
+  database = await createDatabase();
+  [first, second] = await Promise.all([database.connect(), database.connect()]);
+  await ensureCheckpointSchema(first);
+  await first.query(`
+    INSERT INTO tidemark.tables (sync, "table", epoch, run) VALUES ('plant', 'public.a', 4, 'run 4');
+    INSERT INTO tidemark.intervals (sync, "table", id, epoch, lower, upper, position)
+    VALUES ('plant', 'public.a', 1, 3, '0', '9', '0')`);
+  await first.query('BEGIN');
+  await second.query('BEGIN');
+});
+
+afterEach(async () => {
+  await Promise.all([first, second].map((client) => client.end().catch(() => undefined)));
+  await database.drop();
+});
+
+test('a batch waits for another attempt that is about to commit, and sees its position', async () => {
+  await lockInterval(first, { ...request, patienceMs: 10_000 });
+  const locked = lockInterval(second, { ...request, patienceMs: 10_000 });
+  await until(async () => {
+    const waiting = await database.query('SELECT FROM pg_locks WHERE NOT granted');
+    return waiting.rows.length > 0;
+  });
+  await first.query(`UPDATE tidemark.intervals SET position = '5'`);
+  await first.query('COMMIT');
+  expect((await locked).position).toBe('5');
+});
+
+test('an attempt that holds the interval for longer is ended: it can write no more', async () => {
+  await lockInterval(first, { ...request, patienceMs: 300 });
+  await first.query(`UPDATE tidemark.intervals SET position = '5'`);
+  expect((await lockInterval(second, { ...request, patienceMs: 300 })).position).toBe('0');
+  await expect(first.query('COMMIT')).rejects.toThrow();
+});
+
+test('a session that is not ours is not ended', async () => {
+  await first.query('SELECT FROM tidemark.intervals FOR UPDATE');
+  await expect(lockInterval(second, { ...request, patienceMs: 300 })).rejects.toThrow(IntervalBusy);
+  await first.query('COMMIT');
+});
+
+test('an earlier run is told who took the table over', async () => {
+  const earlier = lockInterval(first, { ...request, epoch: 2, patienceMs: 300 });
+  await expect(earlier).rejects.toEqual(new Superseded('run 4'));
+});
