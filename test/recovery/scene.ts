@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Client, WorkflowFailedError } from '@temporalio/client';
 import type { Client as PgClient } from 'pg';
 import { ensureCheckpointSchema } from '../../src/destination/checkpoint-schema';
+import { temporaryFolder } from '../../src/embedded/guarded-process';
 import type { SyncSummary } from '../../src/plan/wire';
 import { syncWorkflowId } from '../../src/plan/workflow-ids';
 import { startSync } from '../../src/temporal/start-sync';
@@ -91,7 +91,7 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
   };
   const name = uniqueName('recovery');
   const database = name.replace('-', '_');
-  const folder = mkdtempSync(path.join(tmpdir(), 'tidemark-recovery-'));
+  const folder = temporaryFolder();
   const config = path.join(folder, 'tidemark.yaml');
   const connect = (end: keyof typeof ends): Promise<PgClient> =>
     connectText({ ...ends[end], database: `${database}_${end}` });
