@@ -17,7 +17,7 @@ import {
 export const tableDefaults = {
   lookback: '0 seconds',
   start: '1990-01-01',
-  batch: { rows: 50_000, bytes: '16 MB' },
+  batch: { rows: 200_000, bytes: '16 MB' },
 } as const;
 
 const flag = z.boolean({ error: 'this must be true or false|Write true or false' });

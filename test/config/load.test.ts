@@ -19,7 +19,7 @@ test('what is not given has defaults; a table may be a mere name', async () => {
       exclude: [],
       lookback: { ms: 0 },
       start: { at: '1990-01-01 00:00:00+00', byDefault: true },
-      batch: { rows: 50_000, bytes: 16 * 1024 * 1024 },
+      batch: { rows: 200_000, bytes: 16 * 1024 * 1024 },
       types: {},
     },
   ]);
