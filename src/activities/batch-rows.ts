@@ -7,7 +7,7 @@ import type { TableSpec } from '../plan/table-spec';
 import { markOrigin } from '../postgres/origin';
 import { batchCopy, batchQuery } from '../source/batch-query';
 import { copyOut } from '../source/copy-out';
-import { inReadTransaction } from '../source/read-transaction';
+import { inReadTransaction, inReadTransactionEach } from '../source/read-transaction';
 import { readRows } from '../source/read-rows';
 
 /**
@@ -30,25 +30,45 @@ export function batchRows(
   };
   if (spec.binary || spec.wide) {
     const format = spec.binary ? 'binary' : 'text';
-    return {
-      format,
-      read: (consume) =>
-        inReadTransaction(reader, async () => {
-          const { stream, complete } = copyOut(reader, batchCopy(selection, format), { timeoutMs });
-          stream.on('error', (error) => markOrigin(error, { end: 'source' }));
-          await consume(stream);
-          await complete;
-        }),
-    };
+    return { format, read: (consume) => readCopy(reader, batchCopy(selection, format), timeoutMs, consume) };
   }
   return {
     format: 'text',
-    read: (consume) =>
-      inReadTransaction(reader, () => {
-        const rows = fromSource(readRows(reader, batchQuery(selection), { timeoutMs }));
-        return consume(Readable.from(encodeCopyText(rows), { objectMode: false }));
-      }),
+    read: (consume) => {
+      const query = batchQuery(selection);
+      const rows = inReadTransactionEach(reader, () => readRows(reader, query, { timeoutMs }));
+      return consume(Readable.from(encodeCopyText(fromSource(rows)), { objectMode: false }));
+    },
   };
+}
+
+/**
+ * Reads a COPY. The source's transaction ends with its last row: while the destination is still at work on the rows,
+ * it would be taken for one that was left idle.
+ */
+async function readCopy(
+  reader: PoolClient,
+  text: string,
+  timeoutMs: number,
+  consume: (stream: Readable) => Promise<void>,
+): Promise<void> {
+  let consumed = Promise.resolve();
+  const reading = inReadTransaction(reader, async () => {
+    const { stream, complete } = copyOut(reader, text, { timeoutMs });
+    stream.on('error', (error) => markOrigin(error, { end: 'source' }));
+    consumed = consume(stream);
+    // Looked at below.
+    consumed.catch(() => undefined);
+    await complete;
+  });
+  try {
+    await reading;
+  } catch (error) {
+    // What made the consumer fail says more than that the COPY was abandoned.
+    await consumed;
+    throw error;
+  }
+  await consumed;
 }
 
 async function* fromSource<T>(rows: AsyncIterable<T>): AsyncGenerator<T> {

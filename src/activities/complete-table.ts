@@ -1,7 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { ClientBase } from 'pg';
 import { completeCheckpoint } from '../destination/complete-checkpoint';
-import { describeDestination } from '../destination/describe-destination';
 import { indexCursor } from '../destination/evolve-table';
 import { readSpec } from '../destination/read-spec';
 import type { Completed } from '../plan/wire';
@@ -20,8 +19,8 @@ export interface CompleteInput {
  * that is faster than keeping it up to date, and moves the watermark to the horizon.
  */
 export async function completeTable(dependencies: Dependencies, input: CompleteInput): Promise<Completed> {
-  const { config, destination } = resourcesOf(dependencies, input.sync);
-  const pulse = createPulse(config.destination.queryTimeoutMs);
+  const { destination } = resourcesOf(dependencies, input.sync);
+  const pulse = createPulse();
   return pulse.while(withClient(destination, cancellationSignal(), (writer) => complete(writer, input)));
 }
 
@@ -29,11 +28,7 @@ export async function completeTable(dependencies: Dependencies, input: CompleteI
 export async function complete(writer: ClientBase, input: CompleteInput): Promise<Completed> {
   const spec = await readSpec(writer, input);
   if (spec.firstLoad && spec.createdHere && !spec.cursorIndexed) {
-    // Asked again: an attempt whose completion was lost may have built it.
-    const table = await describeDestination(writer, spec.destination);
-    if (!table?.indexed.includes(spec.cursor.column)) {
-      await indexCursor(writer, spec.destination, spec.cursor.column);
-    }
+    await indexCursor(writer, spec.destination, spec.cursor.column);
   }
   return { watermark: await completeCheckpoint(writer, input) };
 }

@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import { advancePosition } from '../destination/advance-position';
 import { lockInterval } from '../destination/lock-interval';
 import { readSpec } from '../destination/read-spec';
-import { KeyCollision, writeBatch } from '../destination/write-batch';
+import { KeyCollision, type Life, writeBatch } from '../destination/write-batch';
 import { formatCursorValue, parseCursorValue } from '../plan/cursor-value';
 import type { TableSpec } from '../plan/table-spec';
 import type { BatchInput, BatchResult } from '../plan/wire';
@@ -33,11 +33,14 @@ export async function copyBatch(dependencies: Dependencies, input: BatchInput): 
   }
 }
 
+/** Each attempt that failed halves the next one's batch, for limits that only a smaller one keeps (53400). */
+const MOST_HALVINGS = 8;
+
 async function attempt(dependencies: Dependencies, input: BatchInput): Promise<BatchResult> {
   const resources = resourcesOf(dependencies, input.sync);
   const reached = (moment: BatchMoment): void => dependencies.reached?.(moment, input);
   const timeoutMs = resources.config.source.queryTimeoutMs;
-  const pulse = createPulse(Math.max(timeoutMs, resources.config.destination.queryTimeoutMs));
+  const pulse = createPulse();
   const { sync, table, epoch, interval, straight } = input;
   const { position } = interval;
   const outcome = { attempt: activityInfo().attempt, straight };
@@ -47,6 +50,8 @@ async function attempt(dependencies: Dependencies, input: BatchInput): Promise<B
     const end = await pulse.while(batchEnd(reader, spec, input));
     reached('before-begin');
     await writer.query('BEGIN');
+    // It would count the whole of a COPY, pauses of the source included.
+    await writer.query('SET LOCAL statement_timeout = 0');
     const lock = { sync, table, epoch, interval: interval.id, patienceMs: LOCK_PATIENCE_MS };
     const locked = await pulse.while(lockInterval(writer, lock));
     reached('locked');
@@ -57,9 +62,9 @@ async function attempt(dependencies: Dependencies, input: BatchInput): Promise<B
     const range = { lower: parseCursorValue(spec.cursor.kind, position), upper: end };
     const endText = formatCursorValue(spec.cursor.kind, end);
     const rows = batchRows(reader, spec, range, timeoutMs);
-    const beat = (): void => {
+    const moved: Life['moved'] = () => {
       reached('mid-copy');
-      pulse.beat();
+      return pulse.moved();
     };
     const written = await writeBatch(writer, {
       spec,
@@ -67,7 +72,7 @@ async function attempt(dependencies: Dependencies, input: BatchInput): Promise<B
       rows,
       straight,
       rewrite: locked.rewrite,
-      life: { ...pulse, beat },
+      life: { ...pulse, moved },
     });
     await advancePosition(
       writer,
@@ -81,8 +86,14 @@ async function attempt(dependencies: Dependencies, input: BatchInput): Promise<B
   });
 }
 
-function batchEnd(reader: PoolClient, spec: TableSpec, { interval, rows }: BatchInput): Promise<bigint> {
+function batchEnd(
+  reader: PoolClient,
+  spec: TableSpec,
+  { interval, rows: wanted }: BatchInput,
+): Promise<bigint> {
   const { column, kind } = spec.cursor;
+  const halvings = Math.min(activityInfo().attempt - 1, MOST_HALVINGS);
+  const rows = Math.max(1, Math.floor(wanted / 2 ** halvings));
   const [position, upper] = [interval.position, interval.upper].map((bound) => parseCursorValue(kind, bound));
   return findBatchEnd(reader, { table: spec.source, column, kind }, position ?? 0n, upper ?? 0n, rows);
 }

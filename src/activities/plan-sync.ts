@@ -19,7 +19,7 @@ export interface SyncPlan {
 export async function planSync(dependencies: Dependencies, { sync, tables }: SyncInput): Promise<SyncPlan> {
   const { config, source } = resourcesOf(dependencies, sync);
   const hasGlobs = config.tables.some(({ name }) => name === undefined);
-  const pulse = createPulse(config.source.queryTimeoutMs);
+  const pulse = createPulse();
   const existing = hasGlobs ? await pulse.while(withClient(source, cancellationSignal(), listTables)) : [];
   const configured = configuredTables(config, existing).map(({ name }) => name);
   const names = tables?.map((table) => chosen(table, configured, sync)) ?? configured;

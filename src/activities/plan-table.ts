@@ -24,6 +24,7 @@ import { describeOddRows, refuseOnlyNulls } from './odd-rows';
 import { Problem } from './problem';
 import { createPulse } from './pulse';
 import { settleSpec } from './settle-spec';
+import { specBefore } from './wanted-table';
 import { withBothEnds } from './with-both-ends';
 
 /** Of rows whose width nobody knows yet. */
@@ -47,7 +48,7 @@ export async function planTable(
       `the sync '${sync}' has no such table`,
       'Add it to the configuration.',
     );
-  const pulse = createPulse(resources.config.source.queryTimeoutMs);
+  const pulse = createPulse();
   return withBothEnds(resources, (reader, writer) =>
     pulse.while(plan(reader, writer, { sync, table, config: configured.config, resources })),
   );
@@ -105,7 +106,7 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
   );
   if (planned === undefined && width === undefined) refuseOnlyNulls(odd, column);
 
-  const rewrite = mustRewrite(spec, checkpoint);
+  const rewrite = mustRewrite(spec, specBefore(choice, checkpoint) && checkpoint);
   const newlyPlanned = chosen.horizon === undefined ? planned : stretch.upper;
   const { epoch, intervals } = await storePlan(writer, key, {
     epoch: checkpoint?.epoch ?? 0,

@@ -8,6 +8,7 @@ import { formatName } from '../postgres/identifiers';
 import type { SourceTable } from '../source/describe-tables';
 import type { TableChoice } from './choose-spec';
 import { Problem } from './problem';
+import { wantedTable } from './wanted-table';
 
 /** Makes or checks the destination's table, and writes down how rows get there. */
 export async function settleSpec(
@@ -17,24 +18,9 @@ export async function settleSpec(
   config: TableConfig,
   checkpoint: Checkpoint | undefined,
 ): Promise<TableSpec> {
-  const before = checkpoint?.spec ?? undefined;
-  if (before && checkpoint?.planned != null) refuseOtherMeaning(before, choice);
+  if (checkpoint?.spec && checkpoint.planned != null) refuseOtherMeaning(checkpoint.spec, choice);
   const types = await mapTypes(writer, choice.columns, config.types);
-  const wanted = choice.columns.map(({ name }) => ({
-    name,
-    type: types.get(name) ?? 'text',
-    chosen: name in config.types,
-  }));
-  const evolved = await evolveTable(writer, {
-    name: choice.destination,
-    columns: wanted,
-    key: choice.key,
-    cursor: choice.cursor.column,
-    mode: choice.mode,
-    knownColumns: before?.columns.map(({ name }) => name),
-    createdHere: before?.createdHere ?? false,
-    mayCreate: checkpoint?.planned == null,
-  });
+  const evolved = await evolveTable(writer, wantedTable(choice, config, types, checkpoint));
   const columns = choice.columns.filter(({ name }) => evolved.columns.has(name));
   return {
     source: { schema: described.schema, name: described.name },

@@ -1,7 +1,8 @@
 import { ApplicationFailure, CancelledFailure, CompleteAsyncError } from '@temporalio/activity';
 import { PlanOvertaken } from '../destination/store-plan';
 import { Drift } from '../destination/evolve-table';
-import { IntervalBusy, Superseded } from '../destination/lock-interval';
+import { Superseded } from '../destination/lock-interval';
+import { IntervalBusy } from '../destination/patient-lock';
 import { describeError, type ErrorPlace } from '../postgres/describe-error';
 import { IdentifierError } from '../postgres/identifiers';
 import { Problem } from './problem';

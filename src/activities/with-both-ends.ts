@@ -14,7 +14,7 @@ export async function withBothEnds<T>(
   fn: (reader: PoolClient, writer: PoolClient) => Promise<T>,
 ): Promise<T> {
   const signal = cancellationSignal();
-  const stopWaiting = createPulse(Infinity).wait();
+  const stopWaiting = createPulse().wait();
   try {
     return await withClient(source, signal, (reader) =>
       withClient(destination, signal, (writer) => {

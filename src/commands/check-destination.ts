@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { z } from 'zod';
+import { wantedTable } from '../activities/wanted-table';
 import type { Config } from '../config/config';
 import { describeDestination } from '../destination/describe-destination';
 import { checkTable, missingColumns, refuseLostColumns } from '../destination/evolve-table';
@@ -91,20 +92,7 @@ async function checkTarget(
       errorFinding('drift', name, `the destination has lost ${target}, and what was copied into it`, remedy),
     ];
   }
-  const wanted = {
-    name: choice.destination,
-    columns: choice.columns.map((column) => ({
-      name: column.name,
-      type: types.get(column.name) ?? 'text',
-      chosen: column.name in config.types,
-    })),
-    key: choice.key,
-    cursor: choice.cursor.column,
-    mode: choice.mode,
-    knownColumns: checkpoint?.spec?.columns.map((column) => column.name),
-    createdHere: checkpoint?.spec?.createdHere ?? false,
-    mayCreate: false,
-  };
+  const wanted = wantedTable(choice, config, types, checkpoint);
   try {
     refuseLostColumns(wanted, table);
     checkTable(wanted, table);

@@ -9,6 +9,7 @@ export interface DestinationColumn {
   type: string;
   /** Computed by the destination itself, so it can't be written. */
   generated: boolean;
+  notNull: boolean;
 }
 
 export interface DestinationTable {
@@ -34,8 +35,8 @@ export async function describeDestination(
   if (found === undefined) return undefined;
   const columns = await queryRows(
     client,
-    z.object({ name: z.string(), type: z.string(), generated: pgBoolean }),
-    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attgenerated <> '' AS generated
+    z.object({ name: z.string(), type: z.string(), generated: pgBoolean, notNull: pgBoolean }),
+    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attgenerated <> '' AS generated, attnotnull AS "notNull"
      FROM pg_attribute WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
     [found.oid],
   );

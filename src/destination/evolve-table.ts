@@ -1,7 +1,9 @@
 import type { ClientBase } from 'pg';
+import type { CursorKind } from '../plan/cursor-value';
 import type { TableIdentity, WriteMode } from '../plan/table-spec';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
-import { type DestinationTable, describeDestination } from './describe-destination';
+import { longStatement } from '../postgres/long-statement';
+import { type DestinationColumn, type DestinationTable, describeDestination } from './describe-destination';
 import { fits } from './fits';
 
 /** Source and destination schemas disagree in a way that nothing but a person can settle. */
@@ -20,7 +22,9 @@ export interface WantedTable {
   /** `chosen` is a type that the configuration gave: it is taken as it is. */
   columns: { name: string; type: string; chosen: boolean }[];
   key: string[];
-  cursor: string;
+  /** Key columns that may be NULL at the source. */
+  nullableKey: string[];
+  cursor: { column: string; kind: CursorKind };
   mode: WriteMode;
   /** Columns that the last run wrote; undefined before the first. Only a column new since then is added by itself. */
   knownColumns: string[] | undefined;
@@ -57,7 +61,7 @@ export async function evolveTable(client: ClientBase, wanted: WantedTable): Prom
     throw new Drift(quoteTable(wanted.name), 'the table vanished', 'Run the sync again.');
   return {
     createdHere: before === undefined || wanted.createdHere,
-    cursorIndexed: table.indexed.includes(wanted.cursor),
+    cursorIndexed: table.indexed.includes(wanted.cursor.column),
     columns: checkTable(wanted, table),
   };
 }
@@ -75,13 +79,27 @@ async function createTable(client: ClientBase, wanted: WantedTable): Promise<voi
     `CREATE TABLE IF NOT EXISTS ${quoteTable(wanted.name)} (${[...columns, ...key].join(', ')})`,
   );
   // Replace deletes by the cursor column from its first batch on, so its index can't wait for the end of the load.
-  if (wanted.mode === 'replace') await indexCursor(client, wanted.name, wanted.cursor);
+  if (wanted.mode === 'replace') await createCursorIndex(client, wanted.name, wanted.cursor.column);
   await client.query('COMMIT');
 }
 
-/** Indexes the cursor column, by which later runs ask what an interval holds. For after the first load: it is faster then. */
+/**
+ * Indexes the cursor column, by which later runs ask what an interval holds, unless an index does already. For after
+ * the first load: it is faster then, and may take as long as it needs. The lock is for an attempt whose worker was
+ * lost while its session went on building.
+ */
 export async function indexCursor(client: ClientBase, table: TableIdentity, cursor: string): Promise<void> {
-  await client.query(`CREATE INDEX ON ${quoteTable(table)} (${quoteIdentifier(cursor)})`);
+  await client.query('BEGIN');
+  await client.query('SET LOCAL statement_timeout = 0');
+  const lock = 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))';
+  await client.query(longStatement(lock, [`tidemark index ${quoteTable(table)}`]));
+  const found = await describeDestination(client, table);
+  if (!found?.indexed.includes(cursor)) await createCursorIndex(client, table, cursor);
+  await client.query('COMMIT');
+}
+
+async function createCursorIndex(client: ClientBase, table: TableIdentity, cursor: string): Promise<void> {
+  await client.query(longStatement(`CREATE INDEX ON ${quoteTable(table)} (${quoteIdentifier(cursor)})`));
 }
 
 async function addNewColumns(
@@ -136,6 +154,7 @@ export function checkTable(wanted: WantedTable, table: DestinationTable): Map<st
     }
     writable.set(name, column.type);
   }
+  checkCursor(wanted, there.get(wanted.cursor.column));
   if (wanted.mode === 'upsert' && !table.uniqueKeys.some((key) => sameColumns(key, wanted.key))) {
     const columns = wanted.key.map(quoteIdentifier).join(', ');
     throw new Drift(
@@ -144,7 +163,39 @@ export function checkTable(wanted: WantedTable, table: DestinationTable): Map<st
       `CREATE UNIQUE INDEX ON ${where} (${columns}), or choose mode replace.`,
     );
   }
+  if (wanted.mode === 'upsert') refuseNullKeys(wanted, there);
   return writable;
+}
+
+const timestamps = ['timestamp with time zone', 'timestamp without time zone'];
+const cursorTypes: Record<CursorKind, string[]> = {
+  timestamptz: timestamps.slice(0, 1),
+  timestamp: timestamps.slice(1),
+  date: ['date'],
+  smallint: ['smallint', 'integer', 'bigint', 'numeric'],
+  integer: ['integer', 'bigint', 'numeric'],
+  bigint: ['bigint', 'numeric'],
+};
+
+/** Versions of a row are compared by the cursor column at the destination, so that it has to order as the source's does. */
+function checkCursor({ name, cursor }: WantedTable, column: DestinationColumn | undefined): void {
+  if (column === undefined || cursorTypes[cursor.kind].includes(column.type.replace(/\(\d\)/, ''))) return;
+  throw new Drift(
+    quoteTable(name),
+    `the cursor column ${quoteIdentifier(cursor.column)} is ${column.type} at the destination, which does not order as ${cursor.kind} does`,
+    `Make it ${cursorTypes[cursor.kind].join(' or ')} there.`,
+  );
+}
+
+/** A unique index takes any number of NULLs, so that a row with one in its key would be inserted again by every run. */
+function refuseNullKeys({ name, nullableKey }: WantedTable, there: Map<string, DestinationColumn>): void {
+  const column = nullableKey.find((key) => there.get(key)?.notNull === false);
+  if (column === undefined) return;
+  throw new Drift(
+    quoteTable(name),
+    `the key column ${quoteIdentifier(column)} may be NULL on both ends, and NULLs are never the same key`,
+    `ALTER TABLE ${quoteTable(name)} ALTER COLUMN ${quoteIdentifier(column)} SET NOT NULL, or choose another key or mode replace.`,
+  );
 }
 
 function sameColumns(left: string[], right: string[]): boolean {

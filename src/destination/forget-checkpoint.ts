@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { CursorKind } from '../plan/cursor-value';
 import { type Interval, subtract } from '../plan/intervals';
-import { readIntervals, replaceIntervals } from './intervals';
+import { lockIntervals, readIntervals, replaceIntervals } from './intervals';
 import type { CheckpointKey } from './read-checkpoint';
 
 /**
@@ -16,6 +16,7 @@ export async function forgetTable(client: ClientBase, key: CheckpointKey): Promi
        observation = NULL WHERE sync = $1 AND "table" = $2`,
     [key.sync, key.table],
   );
+  await lockIntervals(client, key);
   await client.query(`DELETE FROM tidemark.intervals WHERE sync = $1 AND "table" = $2`, [
     key.sync,
     key.table,
@@ -36,7 +37,8 @@ export async function forgetRange(
     `UPDATE tidemark.tables SET epoch = epoch + 1, run = 'resync' WHERE sync = $1 AND "table" = $2`,
     [key.sync, key.table],
   );
-  const kept = subtract(await readIntervals(client, key, kind, { lock: true }), range);
+  await lockIntervals(client, key);
+  const kept = subtract(await readIntervals(client, key, kind), range);
   await replaceIntervals(client, key, kind, [...kept, { ...range, position: range.lower, rewrite }]);
   await client.query('COMMIT');
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type CursorKind, formatCursorValue, parseCursorValue } from '../plan/cursor-value';
 import type { IntervalProgress } from '../plan/intervals';
 import { pgBoolean, pgInteger, queryRows } from '../postgres/query';
+import { batchName, lockPatiently } from './patient-lock';
 import type { CheckpointKey } from './read-checkpoint';
 
 export type StoredInterval = IntervalProgress & { id: number; rows: number };
@@ -16,21 +17,17 @@ const intervalRow = z.object({
   rows: pgInteger,
 });
 
-/**
- * A table's intervals, finished ones included, in the order of their ids. With `lock` it waits for the batches in
- * flight to end and shows what they left, and none can begin until the transaction ends.
- */
+/** A table's intervals, finished ones included, in the order of their ids. */
 export async function readIntervals(
   client: ClientBase,
   key: CheckpointKey,
   kind: CursorKind,
-  { lock = false } = {},
 ): Promise<StoredInterval[]> {
   const rows = await queryRows(
     client,
     intervalRow,
     `SELECT id, lower, upper, position, rewrite, rows FROM tidemark.intervals
-     WHERE sync = $1 AND "table" = $2 ORDER BY id ${lock ? 'FOR UPDATE' : ''}`,
+     WHERE sync = $1 AND "table" = $2 ORDER BY id`,
     [key.sync, key.table],
   );
   return rows.map((row) => ({
@@ -39,6 +36,22 @@ export async function readIntervals(
     upper: parseCursorValue(kind, row.upper),
     position: parseCursorValue(kind, row.position),
   }));
+}
+
+/** How long batches in flight get to end when a new run takes their table over. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Keeps batches from changing a table's intervals until the transaction ends. Waits for those in flight, and ends the
+ * sessions of those that do not end: their worker may be gone, and nobody else would.
+ */
+export async function lockIntervals(client: ClientBase, { sync, table }: CheckpointKey): Promise<void> {
+  const ofTable = 'FROM tidemark.intervals WHERE sync = $1 AND "table" = $2';
+  const values = [sync, table];
+  const names = { text: `SELECT ${batchName('$1', '$2', 'id')} ${ofTable}`, values };
+  await lockPatiently(client, PATIENCE_MS, names, () =>
+    client.query(`SELECT ${ofTable} ORDER BY id FOR UPDATE`, values),
+  );
 }
 
 /** Puts these intervals in the place of a table's old ones, numbered from 1, under the table's epoch. */

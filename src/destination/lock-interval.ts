@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
-import { hasSqlstate } from '../postgres/describe-error';
 import { pgBoolean, pgInteger, queryRows } from '../postgres/query';
+import { batchName, lockPatiently } from './patient-lock';
 import type { CheckpointKey } from './read-checkpoint';
 
 /** A newer run has taken the table over: this one's batches are refused. */
@@ -10,9 +10,6 @@ export class Superseded extends Error {
     super(`superseded by ${by ?? 'another run'}`);
   }
 }
-
-/** Another session holds the interval, and it is not one that may be ended. */
-export class IntervalBusy extends Error {}
 
 export interface LockRequest extends CheckpointKey {
   epoch: number;
@@ -26,43 +23,19 @@ export interface LockedInterval {
   rewrite: boolean;
 }
 
-const LOCK_NOT_AVAILABLE = '55P03';
-
-/** The name by which a session that writes a batch can be found in pg_stat_activity (PostgreSQL cuts at 63 bytes). */
-const BATCH_NAME = `'tidemark batch ' || md5(concat_ws(chr(10), $1::text, $2::text, $3::text))`;
-
 /**
  * Locks an interval's checkpoint row and returns its position, within the transaction that is to write the batch.
  * Everything that makes a batch exactly-once hangs on this lock being taken first and compared inside: a check made
- * before the transaction lets a worker that was paused apply its batch again.
- *
- * Whoever holds the row longer than `patienceMs` is a session whose worker is gone or was paused; Temporal has given
- * its batch to us, so it is ended, if it is ours (same role and name: PostgreSQL lets a role end its own sessions).
+ * before the transaction lets a worker that was paused apply its batch again. Temporal has given the batch to us, so
+ * a session that holds the row longer than `patienceMs` is ended.
  */
 export async function lockInterval(client: ClientBase, request: LockRequest): Promise<LockedInterval> {
   const key = [request.sync, request.table, request.interval];
-  await client.query(`SELECT set_config('application_name', ${BATCH_NAME}, true)`, key);
-  await client.query(`SAVEPOINT before_lock`);
-  await client.query(`SELECT set_config('lock_timeout', $1, true)`, [`${request.patienceMs}ms`]);
-  try {
-    return await lockAndCompare(client, request);
-  } catch (error) {
-    if (!hasSqlstate(error, LOCK_NOT_AVAILABLE)) throw error;
-  }
-  await client.query('ROLLBACK TO SAVEPOINT before_lock');
-  await client.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-     WHERE application_name = ${BATCH_NAME} AND usename = current_user AND pid <> pg_backend_pid()`,
-    key,
+  const name = batchName('$1', '$2', '$3');
+  await client.query(`SELECT set_config('application_name', ${name}, true)`, key);
+  return lockPatiently(client, request.patienceMs, { text: `SELECT ${name}`, values: key }, () =>
+    lockAndCompare(client, request),
   );
-  await client.query(`SELECT set_config('lock_timeout', $1, true)`, [`${request.patienceMs}ms`]);
-  try {
-    return await lockAndCompare(client, request);
-  } catch (error) {
-    if (hasSqlstate(error, LOCK_NOT_AVAILABLE))
-      throw new IntervalBusy('the interval is locked by another session');
-    throw error;
-  }
 }
 
 async function lockAndCompare(client: ClientBase, request: LockRequest): Promise<LockedInterval> {
@@ -74,7 +47,6 @@ async function lockAndCompare(client: ClientBase, request: LockRequest): Promise
     [request.sync, request.table, request.interval],
   );
   if (locked?.epoch !== request.epoch) throw new Superseded(await readRun(client, request));
-  await client.query(`SET LOCAL lock_timeout = 0`);
   return locked;
 }
 

@@ -3,7 +3,7 @@ import { formatCursorValue } from '../plan/cursor-value';
 import type { IntegerObservation } from '../plan/integer-horizon';
 import type { IntervalProgress } from '../plan/intervals';
 import type { TableSpec } from '../plan/table-spec';
-import { readIntervals, replaceIntervals } from './intervals';
+import { lockIntervals, readIntervals, replaceIntervals } from './intervals';
 import type { CheckpointKey } from './read-checkpoint';
 
 export interface NewPlan {
@@ -39,7 +39,7 @@ export async function storePlan(
   ]);
   const taken = await client.query(
     `UPDATE tidemark.tables SET epoch = epoch + 1, run = $4, spec = $5, planned = $6, observation = $7,
-       rewrite = false, planned_at = now()
+       rewrite = rewrite AND $6::text IS NULL, planned_at = now()
      WHERE sync = $1 AND "table" = $2 AND epoch = $3`,
     [
       key.sync,
@@ -54,7 +54,8 @@ export async function storePlan(
     ],
   );
   if (taken.rowCount === 0) throw new PlanOvertaken('another run has planned this table meanwhile');
-  const unfinished = await readIntervals(client, key, kind, { lock: true });
+  await lockIntervals(client, key);
+  const unfinished = await readIntervals(client, key, kind);
   const intervals = await replaceIntervals(client, key, kind, plan.intervals(unfinished));
   await client.query('COMMIT');
   return { epoch: plan.epoch + 1, intervals };

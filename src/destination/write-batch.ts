@@ -7,6 +7,7 @@ import type { TableSpec } from '../plan/table-spec';
 import { inRange, rangeValues } from '../postgres/cursor-range';
 import { hasSqlstate } from '../postgres/describe-error';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
+import { longStatement } from '../postgres/long-statement';
 import { markOrigin } from '../postgres/origin';
 
 /** A batch's rows on their way, in one of COPY's formats. `read` has read them all when it returns, or throws. */
@@ -17,7 +18,9 @@ export interface BatchRows {
 
 /** What the caller shows of its life: bytes moving, or a wait for the server. */
 export interface Life {
-  beat: () => void;
+  /** Bytes moved. The wait for the next ones ends by calling what it returns. */
+  moved: () => () => void;
+  /** A wait for the server, until what it returns is called. */
   wait: () => () => void;
   while: <T>(statement: Promise<T>) => Promise<T>;
 }
@@ -68,7 +71,8 @@ export async function writeBatch(client: ClientBase, batch: BatchToWrite): Promi
 async function deleteInterval(client: ClientBase, { spec, range }: BatchToWrite): Promise<void> {
   const { column, kind } = spec.cursor;
   const inside = inRange(column, kind, '$1', '$2');
-  await client.query(`DELETE FROM ${quoteTable(spec.destination)} WHERE ${inside}`, rangeValues(kind, range));
+  const text = `DELETE FROM ${quoteTable(spec.destination)} WHERE ${inside}`;
+  await client.query(longStatement(text, rangeValues(kind, range)));
 }
 
 /** Whether the destination holds nothing in the batch's interval, where that is cheap to ask and worth it. */
@@ -89,13 +93,13 @@ async function copyInto(client: ClientBase, table: string, batch: BatchToWrite):
     `COPY ${table} (${columns.map(quoteIdentifier).join(', ')}) FROM STDIN (FORMAT ${batch.rows.format})`,
   );
   into.on('error', (error) => markOrigin(error, { end: 'destination', columns }));
-  const stopWaiting = batch.life.wait();
+  let stopWaiting = batch.life.wait();
   let bytes = 0;
   const meter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      if (bytes === 0) stopWaiting();
       bytes += chunk.length;
-      batch.life.beat();
+      stopWaiting();
+      stopWaiting = batch.life.moved();
       done(null, chunk);
     },
   });
@@ -115,7 +119,7 @@ async function copyAndMerge(client: ClientBase, batch: BatchToWrite): Promise<Wr
      SELECT ${columns.join(', ')} FROM ${quoteTable(spec.destination)} WITH NO DATA`,
   );
   const copied = await copyInto(client, STAGING, batch);
-  if (copied.rows > 0) await batch.life.while(client.query(mergeStatement(spec)));
+  if (copied.rows > 0) await batch.life.while(client.query(longStatement(mergeStatement(spec))));
   return copied;
 }
 

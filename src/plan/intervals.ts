@@ -34,6 +34,29 @@ export function thin(cuts: bigint[], most: number): bigint[] {
   return Array.from({ length: most }, (_, index) => cuts[Math.floor((index * cuts.length) / most)] ?? 0n);
 }
 
+/**
+ * Joins neighbours of which nothing is copied yet, two by two, until there are at most `most` intervals or nothing is
+ * left to join: runs that are cut short again and again each leave some.
+ */
+export function joinNeighbours(intervals: IntervalProgress[], most: number): IntervalProgress[] {
+  if (intervals.length <= most) return intervals;
+  const sorted = [...intervals].sort((a, b) => (a.lower < b.lower ? -1 : 1));
+  const joined: IntervalProgress[] = [];
+  let mayJoin = false;
+  for (const interval of sorted) {
+    const last = joined.at(-1);
+    const untouched = last?.position === last?.lower && interval.position === interval.lower;
+    if (last && mayJoin && untouched && last.upper === interval.lower && last.rewrite === interval.rewrite) {
+      joined[joined.length - 1] = { ...last, upper: interval.upper };
+      mayJoin = false;
+    } else {
+      joined.push(interval);
+      mayJoin = true;
+    }
+  }
+  return joined.length < intervals.length ? joinNeighbours(joined, most) : joined;
+}
+
 /** What is left of the intervals once `hole` is taken out of their uncopied part. */
 export function subtract(intervals: IntervalProgress[], hole: Interval): IntervalProgress[] {
   return intervals.flatMap((interval) => {

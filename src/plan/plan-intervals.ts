@@ -1,4 +1,4 @@
-import { type Interval, type IntervalProgress, subtract, thin, tile } from './intervals';
+import { type Interval, type IntervalProgress, joinNeighbours, subtract, thin, tile } from './intervals';
 
 /** More than this in one plan, and its neighbours are joined: a plan must fit into a Temporal payload many times over. */
 export const MOST_INTERVALS = 2000;
@@ -46,5 +46,6 @@ export function planIntervals(state: PlanningState): IntervalProgress[] {
     rewrite: state.rewrite,
   }));
   const unfinished = state.unfinished.filter(({ position, upper }) => position < upper);
-  return [...(fresh.length > 0 ? subtract(unfinished, stretch) : unfinished), ...fresh];
+  const rest = fresh.length > 0 ? subtract(unfinished, stretch) : unfinished;
+  return [...joinNeighbours(rest, MOST_INTERVALS), ...fresh];
 }

@@ -67,6 +67,7 @@ const tableRow = z.object({
   estimate: pgInteger.nullable(),
   security: z.enum(['t', 'f']),
   large: z.enum(['t', 'f']),
+  inherited: z.enum(['t', 'f']),
 });
 
 /* An array is a type that another names as its array; int2vector, for one, only looks like it. */
@@ -106,6 +107,7 @@ const TABLES = `
        SELECT c.oid UNION ALL SELECT inhrelid FROM pg_inherits JOIN parts ON inhparent = parts.oid)
      SELECT FROM parts JOIN pg_class p ON p.oid = parts.oid
      WHERE p.reltoastrelid <> 0 AND pg_relation_size(p.reltoastrelid) > 0) AS large
+    , EXISTS (SELECT FROM pg_inherits WHERE inhparent = c.oid) AS inherited
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY w(schema, name, position)
   JOIN pg_namespace n ON n.nspname = w.schema
   JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.name AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
@@ -144,7 +146,8 @@ function toTable(row: z.infer<typeof tableRow>, facts: HypertableFacts | undefin
     kind: facts?.kind ?? kinds[row.relkind],
     columns: row.columns,
     primaryKey: row.indexes.find(({ primary }) => primary)?.columns ?? [],
-    uniqueKeys: keys,
+    // An index of a table that others inherit from says nothing about their rows, which are read with its own.
+    uniqueKeys: row.relkind === 'r' && row.inherited === 't' && !facts ? [] : keys,
     indexedColumns: [...new Set(leading)],
     estimatedRows: facts?.estimatedRows ?? row.estimate ?? undefined,
     large:

@@ -94,7 +94,8 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
       });
       running.add(table);
       // A pause that came while the child was being started found no one to tell.
-      if (paused !== asked) await child.signal(setPausedSignal, paused);
+      // One that has ended by now does not mind.
+      if (paused !== asked) await child.signal(setPausedSignal, paused).catch(() => undefined);
       return await child.result();
     } catch (error) {
       if (isCancellation(error)) return { state: 'cancelled' };

@@ -50,6 +50,48 @@ it.each([
   expect(message).toContain(what);
 });
 
+it.each([
+  [
+    'at text',
+    '',
+    'the cursor column "at" is text at the destination, which does not order as timestamptz does',
+  ],
+  ['at timestamptz', 'types', 'the cursor column "at" is text at the destination'],
+])(
+  'a cursor column that orders otherwise at the destination is drift (%s%s)',
+  async (column, types, what) => {
+    const name = `orders_${types || 'existing'}`;
+    const sync = await table(name, types ? { types: { at: 'text' } } : {});
+    if (!types)
+      await harness.destination.query(`CREATE TABLE ${name} (id int PRIMARY KEY, ${column}, note text)`);
+    const { type, message } = await sync.fail();
+    expect(type).toBe('Drift');
+    expect(message).toContain(what);
+  },
+);
+
+it('a key that may be NULL on both ends is drift: it would be inserted again by every run', async () => {
+  for (const end of [harness.source, harness.destination]) {
+    await end.query(`CREATE TABLE null_keys (a int, b int, at timestamptz, UNIQUE (a, b))`);
+  }
+  const sync = await harness.configure({ tables: [{ name: 'null_keys', cursor: 'at', key: ['a', 'b'] }] });
+  const { type, message } = await sync.fail();
+  expect(type).toBe('Drift');
+  expect(message).toContain('the key column "a" may be NULL on both ends');
+});
+
+it('a key of a table that others inherit from is not taken for unique', async () => {
+  await harness.source.query(`
+    CREATE TABLE parents (id int PRIMARY KEY, at timestamptz, note text);
+    CREATE TABLE children () INHERITS (parents);
+    INSERT INTO parents VALUES (1, '2026-01-01', 'older');
+    INSERT INTO children VALUES (1, '2026-01-02', 'newer')`);
+  const sync = await harness.configure({ tables: [{ name: 'parents', cursor: 'at' }] });
+  await sync.copy();
+  const { rows } = await harness.destination.query('SELECT note FROM parents');
+  expect(rows).toEqual([{ note: 'newer' }]);
+});
+
 it('a column that vanished at the destination is drift', async () => {
   const sync = await table('shrinks');
   await sync.copy();

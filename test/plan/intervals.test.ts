@@ -3,6 +3,7 @@ import {
   cutEvenly,
   type Interval,
   type IntervalProgress,
+  joinNeighbours,
   subtract,
   thin,
   tile,
@@ -76,6 +77,25 @@ const run = fc.record({
   advance: fc.bigInt(-20n, 60n),
   cuts: fc.array(tick, { maxLength: 5 }),
   copied: fc.array(fc.nat(12), { maxLength: 12 }),
+});
+
+describe('joining', () => {
+  it('keeps a plan small however many runs were cut short, and covers the same', () => {
+    const one = { lower: 0n, upper: 1n, position: 0n, rewrite: false };
+    const many = Array.from({ length: 900 }, (_, i) => ({
+      ...one,
+      lower: BigInt(i),
+      upper: BigInt(i + 1),
+      position: BigInt(i),
+    }));
+    const begun = { lower: 900n, upper: 950n, position: 910n, rewrite: false };
+    const apart = { ...one, lower: 951n, upper: 952n, position: 951n };
+    const joined = joinNeighbours([...many, begun, apart], 100);
+    expect(joined.length).toBeLessThanOrEqual(100);
+    expect(covered(uncopied(joined))).toEqual(covered(uncopied([...many, begun, apart])));
+    expect(joined).toContainEqual(begun);
+    expect(joinNeighbours(many, 900)).toBe(many);
+  });
 });
 
 describe('planning', () => {

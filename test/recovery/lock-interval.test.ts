@@ -1,6 +1,8 @@
 import type { Client } from 'pg';
 import { ensureCheckpointSchema } from '../../src/destination/checkpoint-schema';
-import { IntervalBusy, lockInterval, Superseded } from '../../src/destination/lock-interval';
+import { lockIntervals } from '../../src/destination/intervals';
+import { lockInterval, Superseded } from '../../src/destination/lock-interval';
+import { IntervalBusy } from '../../src/destination/patient-lock';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { until } from '../support/poll';
 
@@ -43,6 +45,29 @@ test('an attempt that holds the interval for longer is ended: it can write no mo
   await first.query(`UPDATE tidemark.intervals SET position = '5'`);
   expect((await lockInterval(second, { ...request, patienceMs: 300 })).position).toBe('0');
   await expect(first.query('COMMIT')).rejects.toThrow();
+});
+
+test('a new run ends the session of a batch whose worker is gone', async () => {
+  await lockInterval(first, { ...request, patienceMs: 300 });
+  await lockIntervals(second, request);
+  await expect(first.query('COMMIT')).rejects.toThrow();
+});
+
+test('a session of the same name in another database is not ended', async () => {
+  const other = await createDatabase();
+  const client = await other.connect();
+  await ensureCheckpointSchema(client);
+  await other.query(`
+    INSERT INTO tidemark.tables (sync, "table", epoch) VALUES ('plant', 'public.a', 3);
+    INSERT INTO tidemark.intervals (sync, "table", id, epoch, lower, upper, position)
+    VALUES ('plant', 'public.a', 1, 3, '0', '9', '0')`);
+  await client.query('BEGIN');
+  await lockInterval(client, { ...request, patienceMs: 300 });
+  await lockInterval(first, { ...request, patienceMs: 300 });
+  await lockInterval(second, { ...request, patienceMs: 300 });
+  await client.query('COMMIT');
+  await client.end();
+  await other.drop();
 });
 
 test('a session that is not ours is not ended', async () => {

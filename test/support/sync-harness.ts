@@ -71,6 +71,7 @@ export async function startSyncHarness(): Promise<SyncHarness> {
     taskQueue,
     ...workflowSource(),
     activities: createActivities({ syncs, reached: (moment) => harness.onMoment?.(moment) }),
+    maxHeartbeatThrottleInterval: '2 seconds',
     shutdownGraceTime: '1 second',
     shutdownForceTime: '10 seconds',
   });

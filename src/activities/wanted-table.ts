@@ -1,0 +1,39 @@
+import type { TableConfig } from '../config/config';
+import type { WantedTable } from '../destination/evolve-table';
+import type { Checkpoint } from '../destination/read-checkpoint';
+import type { TableSpec } from '../plan/table-spec';
+import { formatName } from '../postgres/identifiers';
+import type { TableChoice } from './choose-spec';
+
+/** How the table's rows were written before, if that was into the same target. */
+export function specBefore(choice: TableChoice, checkpoint: Checkpoint | undefined): TableSpec | undefined {
+  const before = checkpoint?.spec ?? undefined;
+  return before && formatName(before.destination) === formatName(choice.destination) ? before : undefined;
+}
+
+/** What the destination's table has to be. `types` is column name → type there. */
+export function wantedTable(
+  choice: TableChoice,
+  config: TableConfig,
+  types: ReadonlyMap<string, string>,
+  checkpoint: Checkpoint | undefined,
+): WantedTable {
+  const before = specBefore(choice, checkpoint);
+  return {
+    name: choice.destination,
+    columns: choice.columns.map(({ name }) => ({
+      name,
+      type: types.get(name) ?? 'text',
+      chosen: name in config.types,
+    })),
+    key: choice.key,
+    nullableKey: choice.columns
+      .filter(({ name, notNull }) => choice.key.includes(name) && !notNull)
+      .map(({ name }) => name),
+    cursor: choice.cursor,
+    mode: choice.mode,
+    knownColumns: before?.columns.map(({ name }) => name),
+    createdHere: before?.createdHere ?? false,
+    mayCreate: checkpoint?.planned == null,
+  };
+}
