@@ -5,13 +5,14 @@ import { type Checkpoint, readCheckpoint } from '../destination/read-checkpoint'
 import { storePlan } from '../destination/store-plan';
 import type { TableConfig } from '../config/config';
 import { rowsPerBatch } from '../plan/batch-size';
-import { formatCursorValue, parseCursorValue } from '../plan/cursor-value';
+import { formatCursorValue, parseCursorValue, rangeOfKind } from '../plan/cursor-value';
 import { planIntervals, stretchToRead } from '../plan/plan-intervals';
 import type { TableSpec } from '../plan/table-spec';
 import type { TablePlan } from '../plan/wire';
 import { parseTableName } from '../postgres/identifiers';
 import { countOddRows } from '../source/count-odd-rows';
 import { describeTable } from '../source/describe-tables';
+import { readIdentity } from '../source/read-identity';
 import { sampleWidth } from '../source/sample-width';
 import { lookbackInTicks, startInTicks } from './bounds';
 import { chooseCuts } from './choose-cuts';
@@ -23,6 +24,7 @@ import { type Dependencies, resourcesOf, type SyncResources } from './dependenci
 import { describeOddRows, refuseOnlyNulls } from './odd-rows';
 import { Problem } from './problem';
 import { createPulse } from './pulse';
+import { refuseOtherMeaning } from './refuse-other-meaning';
 import { settleSpec } from './settle-spec';
 import { specBefore } from './wanted-table';
 import { withBothEnds } from './with-both-ends';
@@ -69,7 +71,9 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
   const described = await describeTable(reader, qualified(parseTableName(table)));
   if (described === undefined) throw tableMissing(checkpoint);
   const choice = chooseSpec(described, config);
-  const spec = await settleSpec(writer, described, choice, config, checkpoint);
+  const source = await readIdentity(reader);
+  refuseOtherMeaning(described, choice, source, checkpoint);
+  const { spec, warnings } = await settleSpec(writer, described, choice, config, checkpoint);
 
   const { column, kind } = spec.cursor;
   const cursor = { table: spec.source, column, kind };
@@ -106,21 +110,26 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
   );
   if (planned === undefined && width === undefined) refuseOnlyNulls(odd, column);
 
-  const rewrite = mustRewrite(spec, specBefore(choice, checkpoint) && checkpoint);
+  const before = specBefore(choice, checkpoint);
+  const below = rewriteBelow(spec, before && checkpoint);
   const newlyPlanned = chosen.horizon === undefined ? planned : stretch.upper;
   const { epoch, intervals } = await storePlan(writer, key, {
     epoch: checkpoint?.epoch ?? 0,
     run: runName(),
     spec,
     planned: newlyPlanned,
+    rewriteBelow:
+      below !== undefined && newlyPlanned !== undefined && newlyPlanned >= below ? undefined : below,
+    source,
     observation: chosen.observation,
     intervals: (unfinished) =>
       planIntervals({
         ...bounds,
         unfinished,
         cuts,
-        rewrite,
-        empty: width === undefined && !rewrite && spec.mode !== 'replace',
+        rewriteBelow: spec.mode === 'replace' && planned !== undefined ? stretch.upper : below,
+        startBefore: before && parseCursorValue(kind, before.start),
+        empty: width === undefined && below === undefined && spec.mode !== 'replace',
       }),
   });
   // Nothing to copy: one activity less for each table of a sync that runs often.
@@ -141,9 +150,10 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
     batchLimits: config.batch,
     averageRowBytes,
     estimatedRows: described.estimatedRows ?? 0,
-    straight: !checkpoint?.rewrite,
+    straight: checkpoint?.rewriteBelow == null,
     odd,
     warnings: [
+      ...warnings,
       ...chosen.warnings,
       ...(behind
         ? ["the horizon is behind that of the last run, so it does not move: is the source's clock right?"]
@@ -154,12 +164,14 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
 }
 
 /**
- * Whether the stretch to read may hold rows already that nothing but a delete keeps from being doubled. In replace mode
- * the lookback of a first load's second attempt holds rows of the first one.
+ * Below which cursor value the destination may hold rows from before a resync, in modes that would double them. Of
+ * another cursor column's values nothing can be said: everything is rewritten.
  */
-function mustRewrite({ mode }: TableSpec, checkpoint: Checkpoint | undefined): boolean {
-  if (mode === 'upsert') return false;
-  return checkpoint?.rewrite === true || (mode === 'replace' && checkpoint?.planned != null);
+function rewriteBelow({ mode, cursor }: TableSpec, checkpoint: Checkpoint | undefined): bigint | undefined {
+  if (mode === 'upsert' || checkpoint?.rewriteBelow == null) return undefined;
+  const { column, kind } = checkpoint.spec?.cursor ?? cursor;
+  if (column !== cursor.column || kind !== cursor.kind) return rangeOfKind(cursor.kind)[1];
+  return parseCursorValue(kind, checkpoint.rewriteBelow);
 }
 
 function tableMissing(checkpoint: Checkpoint | undefined): Problem {

@@ -2,13 +2,21 @@ import type { ClientBase } from 'pg';
 import type { TableConfig } from '../config/config';
 import { evolveTable } from '../destination/evolve-table';
 import { isBinaryIdentical, mapTypes } from '../destination/map-types';
+import { findUnknownType } from '../destination/unknown-types';
 import type { Checkpoint } from '../destination/read-checkpoint';
+import { formatCursorValue } from '../plan/cursor-value';
 import type { TableSpec } from '../plan/table-spec';
-import { formatName } from '../postgres/identifiers';
+import { formatIdentifier, formatName } from '../postgres/identifiers';
 import type { SourceTable } from '../source/describe-tables';
 import type { TableChoice } from './choose-spec';
+import { startInTicks } from './bounds';
 import { Problem } from './problem';
 import { wantedTable } from './wanted-table';
+
+export interface SettledSpec {
+  spec: TableSpec;
+  warnings: string[];
+}
 
 /** Makes or checks the destination's table, and writes down how rows get there. */
 export async function settleSpec(
@@ -17,12 +25,11 @@ export async function settleSpec(
   choice: TableChoice,
   config: TableConfig,
   checkpoint: Checkpoint | undefined,
-): Promise<TableSpec> {
-  if (checkpoint?.spec && checkpoint.planned != null) refuseOtherMeaning(checkpoint.spec, choice);
-  const types = await mapTypes(writer, choice.columns, config.types);
+): Promise<SettledSpec> {
+  const types = await settleTypes(writer, choice, config);
   const evolved = await evolveTable(writer, wantedTable(choice, config, types, checkpoint));
   const columns = choice.columns.filter(({ name }) => evolved.columns.has(name));
-  return {
+  const spec = {
     source: { schema: described.schema, name: described.name },
     destination: choice.destination,
     columns: columns.map(({ name, type }) => ({
@@ -31,6 +38,7 @@ export async function settleSpec(
       destinationType: evolved.columns.get(name) ?? type,
     })),
     cursor: { column: choice.cursor.column, kind: choice.cursor.kind },
+    start: formatCursorValue(choice.cursor.kind, startInTicks(choice.cursor.kind, config.start)),
     key: choice.key,
     mode: choice.mode,
     keyUnique: choice.keyUnique,
@@ -40,22 +48,26 @@ export async function settleSpec(
     createdHere: evolved.createdHere,
     cursorIndexed: evolved.cursorIndexed,
   };
+  return { spec, warnings: evolved.added.map((column) => addedColumn(column, described)) };
 }
 
-/** A position means nothing once the cursor column is another one, and rows written by another key or mode don't mix. */
-function refuseOtherMeaning(before: TableSpec, choice: TableChoice): void {
-  const changes = [
-    before.cursor.column === choice.cursor.column && before.cursor.kind === choice.cursor.kind
-      ? ''
-      : 'cursor column',
-    before.mode === choice.mode ? '' : 'mode',
-    before.key.join() === choice.key.join() ? '' : 'key',
-    formatName(before.destination) === formatName(choice.destination) ? '' : 'target',
-  ].filter(Boolean);
-  if (changes.length === 0) return;
-  throw new Problem(
-    'Drift',
-    `its ${changes.join(' and ')} changed since rows were last copied`,
-    'Change the configuration back, or copy the table anew: `tidemark resync --table …`, after emptying the target.',
-  );
+/** The columns' types at the destination. Throws {@link Problem} where the configuration names one that it has not. */
+export async function settleTypes(
+  writer: ClientBase,
+  choice: TableChoice,
+  config: TableConfig,
+): Promise<Map<string, string>> {
+  const unknown = await findUnknownType(writer, config.types);
+  if (unknown) {
+    throw new Problem(
+      'Configuration',
+      `types: gives ${formatIdentifier(unknown.column)} the type ${unknown.type}, which the destination has not`,
+      "Correct it; a type that is not one of PostgreSQL's own is written with its schema, such as public.vector(3).",
+    );
+  }
+  return mapTypes(writer, choice.columns, config.types);
+}
+
+function addedColumn(column: string, table: SourceTable): string {
+  return `column ${formatIdentifier(column)} was added at the destination; rows copied before have it empty: \`tidemark resync --table ${formatName(table)}\` copies them again`;
 }

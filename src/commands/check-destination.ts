@@ -1,11 +1,12 @@
 import type { PoolClient } from 'pg';
 import { z } from 'zod';
+import { refuseOtherMeaning } from '../activities/refuse-other-meaning';
+import { settleTypes } from '../activities/settle-spec';
 import { wantedTable } from '../activities/wanted-table';
 import type { Config } from '../config/config';
 import { describeDestination } from '../destination/describe-destination';
 import { checkTable, missingColumns, refuseLostColumns } from '../destination/evolve-table';
 import { missingDestinationGrants } from '../destination/grants';
-import { mapTypes } from '../destination/map-types';
 import { type Checkpoint, readCheckpoint } from '../destination/read-checkpoint';
 import { formatIdentifier, formatName } from '../postgres/identifiers';
 import { pgBoolean, queryRow } from '../postgres/query';
@@ -60,11 +61,17 @@ export async function checkDestination(
 
 async function checkTarget(
   client: PoolClient,
-  { name, config, choice }: SoundTable,
+  { name, config, choice, described, identity }: SoundTable,
   checkpoint: Checkpoint | undefined,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const types = await mapTypes(client, choice.columns, config.types);
+  let types: Map<string, string>;
+  try {
+    refuseOtherMeaning(described, choice, identity, checkpoint);
+    types = await settleTypes(client, choice, config);
+  } catch (error) {
+    return findingsOf(error, name);
+  }
   for (const column of choice.columns) {
     const type = types.get(column.name) ?? 'text';
     if (

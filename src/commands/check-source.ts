@@ -5,7 +5,8 @@ import { configuredTables } from '../activities/configured-tables';
 import type { Config, TableConfig } from '../config/config';
 import { ticksToMilliseconds } from '../plan/cursor-value';
 import { quoteIdentifier } from '../postgres/identifiers';
-import { describeTables } from '../source/describe-tables';
+import { describeTables, type SourceTable } from '../source/describe-tables';
+import { readIdentity } from '../source/read-identity';
 import { listTables } from '../source/list-tables';
 import { readHorizon } from '../source/read-horizon';
 import { type Versions, readVersions } from '../source/versions';
@@ -20,6 +21,9 @@ export interface SoundTable {
   name: string;
   config: TableConfig;
   choice: TableChoice;
+  described: SourceTable;
+  /** Which database the source is. */
+  identity: string;
 }
 
 /** The horizon is held back by less than this every now and then; only longer is worth a warning. */
@@ -51,6 +55,7 @@ export async function checkSource(
     client,
     configured.map(({ table }) => table),
   );
+  const identity = await readIdentity(client);
   const tables: SoundTable[] = [];
   for (const one of configured) {
     const source = described.find(
@@ -58,7 +63,8 @@ export async function checkSource(
     );
     const checked = await checkTable(client, one, source);
     findings.push(...checked.findings);
-    if (checked.choice) tables.push({ name: one.name, config: one.config, choice: checked.choice });
+    if (checked.choice && source)
+      tables.push({ ...one, identity, choice: checked.choice, described: source });
   }
   return { findings, tables };
 }
@@ -93,6 +99,14 @@ async function checkHorizon(
     const remedy = 'Rows from then on are copied once it has ended.';
     findings.push(sinceMs > HELD_BACK_MS ? warning(where, what, remedy) : info(where, what, remedy));
   }
+  if (unknown === undefined && !readsAllStats)
+    findings.push(
+      warning(
+        where,
+        'no other role has a session now, but when one has, its open transactions do not show',
+        `GRANT pg_read_all_stats TO ${quoteIdentifier(role)};`,
+      ),
+    );
   if (findings.length === 0)
     findings.push(info(where, 'open transactions can be seen: nothing that commits late is missed'));
   return findings;

@@ -39,6 +39,8 @@ export interface EvolvedTable {
   cursorIndexed: boolean;
   /** Columns that can be written (the destination's own generated columns can not), with their types there. */
   columns: Map<string, string>;
+  /** Columns that were new at the source, and were added just now. */
+  added: string[];
 }
 
 /**
@@ -51,18 +53,20 @@ export async function evolveTable(client: ClientBase, wanted: WantedTable): Prom
     throw new Drift(
       quoteTable(wanted.name),
       'the destination has lost the table, and what was copied into it',
-      'Restore it, or forget its checkpoint so that all is copied again: `tidemark resync --table …`.',
+      'Restore it, or forget its checkpoint so that all is copied again (`tidemark resync`).',
     );
   }
   if (before === undefined) await createTable(client, wanted);
-  const changed = before === undefined || (await addNewColumns(client, wanted, before));
-  const table = changed ? await describeDestination(client, wanted.name) : before;
+  const added = before === undefined ? [] : await addNewColumns(client, wanted, before);
+  const table =
+    before === undefined || added.length > 0 ? await describeDestination(client, wanted.name) : before;
   if (table === undefined)
     throw new Drift(quoteTable(wanted.name), 'the table vanished', 'Run the sync again.');
   return {
     createdHere: before === undefined || wanted.createdHere,
     cursorIndexed: table.indexed.includes(wanted.cursor.column),
     columns: checkTable(wanted, table),
+    added,
   };
 }
 
@@ -106,7 +110,7 @@ async function addNewColumns(
   client: ClientBase,
   wanted: WantedTable,
   table: DestinationTable,
-): Promise<boolean> {
+): Promise<string[]> {
   refuseLostColumns(wanted, table);
   const missing = missingColumns(wanted, table);
   for (const { name, type } of missing) {
@@ -114,7 +118,7 @@ async function addNewColumns(
       `ALTER TABLE ${quoteTable(wanted.name)} ADD COLUMN IF NOT EXISTS ${quoteIdentifier(name)} ${type}`,
     );
   }
-  return missing.length > 0;
+  return missing.map(({ name }) => name);
 }
 
 /** The wanted columns that the destination's table has not. */

@@ -12,8 +12,8 @@ import type { CheckpointKey } from './read-checkpoint';
 export async function forgetTable(client: ClientBase, key: CheckpointKey): Promise<void> {
   await client.query('BEGIN');
   await client.query(
-    `UPDATE tidemark.tables SET epoch = epoch + 1, run = 'resync', planned = NULL, watermark = NULL, rewrite = true,
-       observation = NULL WHERE sync = $1 AND "table" = $2`,
+    `UPDATE tidemark.tables SET epoch = epoch + 1, run = 'resync', planned = NULL, watermark = NULL,
+       rewrite_below = coalesce(rewrite_below, planned), observation = NULL WHERE sync = $1 AND "table" = $2`,
     [key.sync, key.table],
   );
   await lockIntervals(client, key);

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { tableSpecSchema } from '../plan/table-spec';
-import { pgBoolean, pgInteger, pgJson, queryRows } from '../postgres/query';
+import { pgInteger, pgJson, queryRows } from '../postgres/query';
 
 /** Which table's checkpoint: tables are named as SQL would write them, `public.sensor_data`. */
 export interface CheckpointKey {
@@ -14,7 +14,10 @@ const checkpointRow = z.object({
   spec: pgJson(tableSpecSchema).nullable(),
   planned: z.string().nullable(),
   watermark: z.string().nullable(),
-  rewrite: pgBoolean,
+  /** Rows below this were copied before the checkpoint was forgotten, and may still be at the destination. */
+  rewriteBelow: z.string().nullable(),
+  /** Which source database the rows came from. */
+  source: z.string().nullable(),
   observation: pgJson(z.object({ maximum: z.coerce.bigint(), at: z.coerce.bigint() })).nullable(),
   rows: pgInteger,
   completedAt: z.string().nullable(),
@@ -31,7 +34,7 @@ export async function readCheckpoint(
   const [row] = await queryRows(
     client,
     checkpointRow,
-    `SELECT epoch, spec, planned, watermark, rewrite, observation, rows, completed_at AS "completedAt"
+    `SELECT epoch, spec, planned, watermark, rewrite_below AS "rewriteBelow", source, observation, rows, completed_at AS "completedAt"
      FROM tidemark.tables WHERE sync = $1 AND "table" = $2`,
     [key.sync, key.table],
   );

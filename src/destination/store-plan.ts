@@ -13,6 +13,10 @@ export interface NewPlan {
   run: string;
   spec: TableSpec;
   planned: bigint | undefined;
+  /** Below this the destination may hold rows from before a resync, that are still to be rewritten. */
+  rewriteBelow: bigint | undefined;
+  /** Which source database the rows come from. */
+  source: string;
   observation: IntegerObservation | undefined;
   /** Called with the intervals as they are once nobody can change them any more. */
   intervals: (unfinished: IntervalProgress[]) => IntervalProgress[];
@@ -39,7 +43,7 @@ export async function storePlan(
   ]);
   const taken = await client.query(
     `UPDATE tidemark.tables SET epoch = epoch + 1, run = $4, spec = $5, planned = $6, observation = $7,
-       rewrite = rewrite AND $6::text IS NULL, planned_at = now()
+       rewrite_below = $8, source = $9, planned_at = now()
      WHERE sync = $1 AND "table" = $2 AND epoch = $3`,
     [
       key.sync,
@@ -51,6 +55,8 @@ export async function storePlan(
       plan.observation === undefined
         ? null
         : JSON.stringify({ maximum: String(plan.observation.maximum), at: String(plan.observation.at) }),
+      plan.rewriteBelow === undefined ? null : formatCursorValue(kind, plan.rewriteBelow),
+      plan.source,
     ],
   );
   if (taken.rowCount === 0) throw new PlanOvertaken('another run has planned this table meanwhile');

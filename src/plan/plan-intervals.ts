@@ -15,7 +15,10 @@ export interface PlanningState {
   horizon: bigint;
   /** Where intervals should end: chunk boundaries or an even division. */
   cuts: bigint[];
-  rewrite: boolean;
+  /** Intervals that begin below this are rewritten: the destination may hold rows of them that nothing else would find. */
+  rewriteBelow?: bigint | undefined;
+  /** Where the first load began when earlier runs planned; a start that has moved down since leaves a stretch to copy. */
+  startBefore?: bigint | undefined;
   /** The stretch to read holds no row, and nothing is to be deleted there: it is copied as soon as that is known. */
   empty?: boolean;
 }
@@ -39,13 +42,16 @@ export function stretchToRead({
  */
 export function planIntervals(state: PlanningState): IntervalProgress[] {
   const stretch = stretchToRead(state);
-  const pieces = state.empty ? [] : tile(stretch, thin(state.cuts, MOST_INTERVALS));
-  const fresh = pieces.map((interval) => ({
+  const { start, startBefore = start, rewriteBelow } = state;
+  const cuts = thin(state.cuts, MOST_INTERVALS);
+  const earlier = state.planned === undefined ? [] : tile({ lower: start, upper: startBefore }, cuts);
+  const pieces = state.empty ? [] : tile(stretch, cuts);
+  const fresh = [...earlier, ...pieces].map((interval) => ({
     ...interval,
     position: interval.lower,
-    rewrite: state.rewrite,
+    rewrite: rewriteBelow !== undefined && interval.lower < rewriteBelow,
   }));
   const unfinished = state.unfinished.filter(({ position, upper }) => position < upper);
-  const rest = fresh.length > 0 ? subtract(unfinished, stretch) : unfinished;
+  const rest = pieces.length > 0 ? subtract(unfinished, stretch) : unfinished;
   return [...joinNeighbours(rest, MOST_INTERVALS), ...fresh];
 }

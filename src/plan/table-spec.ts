@@ -15,6 +15,8 @@ export const tableSpecSchema = z.object({
   destination: tableName,
   columns: z.array(z.object({ name: z.string(), sourceType: z.string(), destinationType: z.string() })),
   cursor: z.object({ column: z.string(), kind: z.enum(cursorKinds) }),
+  /** Where its first load began, as PostgreSQL's text. */
+  start: z.string(),
   key: z.array(z.string()),
   mode: z.enum(writeModes),
   /** Two source rows can never share a key, so a batch needs no choice between them. */

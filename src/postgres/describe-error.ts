@@ -31,6 +31,13 @@ export interface DescribedError {
   names: { schema?: string; table?: string; column?: string; constraint?: string; dataType?: string };
 }
 
+const mayNotConnect: FailureClass = {
+  type: 'PermissionDenied',
+  retryable: false,
+  what: 'the role may not connect to this database',
+  remedy: 'GRANT CONNECT ON DATABASE … TO …, as its owner.',
+};
+
 const unexpected: FailureClass = {
   type: 'Unexpected',
   retryable: false,
@@ -64,6 +71,7 @@ export function hasSqlstate(error: unknown, code: string): boolean {
 }
 
 function classify(error: unknown, code: string | undefined): FailureClass {
+  if (error instanceof DatabaseError && code === '42501' && error.severity === 'FATAL') return mayNotConnect;
   const known =
     code === undefined
       ? undefined

@@ -127,3 +127,35 @@ function failAtBatch(failing: number): void {
     if (moment === 'before-commit' && ++batches === failing) throw new Error('the test fails this batch');
   };
 }
+
+it('resync in append mode rewrites up to where was copied before, though the next horizon lies below that', async () => {
+  await harness.source.query(
+    `CREATE TABLE falls_back (id int PRIMARY KEY, at timestamptz);
+     INSERT INTO falls_back SELECT i, now() - i * interval '1 second' FROM generate_series(1, 300) i`,
+  );
+  const table = { name: 'falls_back', cursor: 'at', mode: 'append' };
+  const sync = await harness.configure({ tables: [table] });
+  await sync.copy();
+  const client = await harness.destination.connect();
+  await forgetTable(client, { sync: sync.name, table: 'public.falls_back' });
+  await client.end();
+  const slow = await harness.configure({ name: sync.name, settleDelay: '2 minutes', tables: [table] });
+  expect((await slow.copy()).rows).toBeLessThan(300);
+  const quick = await harness.configure({ name: sync.name, tables: [table] });
+  await quick.copy();
+  await harness.expectEqual('falls_back');
+});
+
+it('a start that is moved down lets the rows above it in, once', async () => {
+  await harness.source.query(
+    `CREATE TABLE early (id int PRIMARY KEY, at timestamptz);
+     INSERT INTO early VALUES (1, '1985-01-01'), (2, '2026-01-01')`,
+  );
+  const table = { name: 'early', cursor: 'at', mode: 'append' };
+  const sync = await harness.configure({ tables: [table] });
+  expect(await sync.copy()).toMatchObject({ rows: 1, odd: { beforeStart: 1 } });
+  const lower = await harness.configure({ name: sync.name, tables: [{ ...table, start: '1980-01-01' }] });
+  expect(await lower.copy()).toMatchObject({ rows: 1, odd: { beforeStart: 0 } });
+  expect(await lower.copy()).toMatchObject({ rows: 0 });
+  await harness.expectEqual('early');
+});

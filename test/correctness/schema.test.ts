@@ -1,3 +1,4 @@
+import { createDatabase } from '../support/database';
 import { startSyncHarness, type SyncHarness, type TestSync } from '../support/sync-harness';
 
 /* Tables that change, that are missing or that do not fit: nothing is lost in silence, and the message says what to do. */
@@ -136,6 +137,41 @@ it('another key, cursor column or mode than rows were copied by is drift', async
     type: 'Drift',
     message: expect.stringContaining('its mode and key changed') as string,
   });
+});
+
+it('another database at the source is drift: its rows lie below the watermark, and would be passed over', async () => {
+  const sync = await table('moved');
+  await sync.copy();
+  const other = await createDatabase();
+  await other.query(`CREATE TABLE moved (id int PRIMARY KEY, at timestamptz, note text)`);
+  const elsewhere = await harness.configure({
+    name: sync.name,
+    source: { url: other.url },
+    tables: [{ name: 'moved', cursor: 'at' }],
+  });
+  const { type, message } = await elsewhere.fail();
+  expect(type).toBe('Drift');
+  expect(message).toContain('the source is another database');
+  // Closes its connections to the other database.
+  await harness.configure({ name: sync.name, tables: [{ name: 'moved', cursor: 'at' }] });
+  await other.drop();
+});
+
+it('a type that the destination has not is named', async () => {
+  const sync = await table('odd_type', { types: { note: 'nosuchtype' } });
+  const { type, message } = await sync.fail();
+  expect(type).toBe('Configuration');
+  expect(message).toContain('gives note the type nosuchtype, which the destination has not');
+});
+
+it('a column that was added says that rows copied before have it empty', async () => {
+  const sync = await table('included', { exclude: ['note'] });
+  await sync.copy();
+  const all = await harness.configure({ name: sync.name, tables: [{ name: 'included', cursor: 'at' }] });
+  const { warnings } = await all.copy();
+  expect(warnings.join()).toContain(
+    'column note was added at the destination; rows copied before have it empty',
+  );
 });
 
 it('a failing table leaves the others running', async () => {

@@ -12,7 +12,7 @@ it.concurrent.each([
   ['a COPY that pauses for longer than the heartbeat timeout is completed', 3, 14],
 ])(
   '%s',
-  async (what, seconds, pause) => {
+  async (_, seconds, pause) => {
     const name = `slow_${pause}`;
     // Each row is wide enough to be sent by itself.
     await harness.source.query(`

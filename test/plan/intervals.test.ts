@@ -65,7 +65,6 @@ describe('tiling', () => {
       lookback: 0n,
       horizon: 10_000n,
       cuts,
-      rewrite: false,
     });
     expect(plan.length).toBeLessThanOrEqual(MOST_INTERVALS + 1);
     expect(covered(uncopied(plan)).size).toBe(10_000);
@@ -109,7 +108,7 @@ describe('planning', () => {
         for (const { advance, cuts, copied: steps } of runs) {
           const horizon = (planned ?? start) + advance;
           const bounds = { planned, start, lookback, horizon };
-          const plan = planIntervals({ ...bounds, unfinished, cuts, rewrite: false });
+          const plan = planIntervals({ ...bounds, unfinished, cuts });
           const stretch = stretchToRead(bounds);
           // Everything below the horizon is either copied before, or planned now, exactly once.
           const todo = covered(uncopied(plan));

@@ -45,7 +45,7 @@ export interface SyncHarness {
   destination: TestDatabase;
   /** Where configuration files are, for others that they name. */
   folder: string;
-  /** Writes a configuration file, reads it as the product does, and gives it to the worker. */
+  /** Writes a configuration file, reads it as the product does, and gives it to the worker; in place of one of its name. */
   configure(settings: SyncSettings): Promise<TestSync>;
   /** @throws with the rows that differ; compares text. `target` is the source's name unless given */
   expectEqual(table: string, target?: string, columns?: string): Promise<void>;
@@ -86,11 +86,12 @@ export async function startSyncHarness(): Promise<SyncHarness> {
     folder,
     onMoment: undefined,
     async configure(settings) {
-      const name = uniqueName('sync');
+      const name = (settings['name'] as string | undefined) ?? uniqueName('sync');
       const file = path.join(folder, `${name}.yaml`);
       const ends = { source: { url: source.url }, destination: { url: destination.url } };
       await writeFile(file, JSON.stringify({ name, settleDelay: '1 ms', ...ends, ...settings }));
       const config = await loadConfig(file, {});
+      await closeResources(syncs.get(name));
       syncs.set(name, openResources(config));
       return testSync(client, taskQueue, config);
     },
@@ -106,15 +107,17 @@ export async function startSyncHarness(): Promise<SyncHarness> {
     async stop() {
       worker.shutdown();
       await running;
-      await Promise.all(
-        [...syncs.values()].flatMap((resources) => [resources.source.end(), resources.destination.end()]),
-      );
+      await Promise.all([...syncs.values()].map(closeResources));
       await Promise.all([client.connection.close(), connection.close()]);
       await Promise.all([compared.source?.end(), compared.destination?.end()]);
       await Promise.all([source.drop(), destination.drop(), rm(folder, { recursive: true })]);
     },
   };
   return harness;
+}
+
+async function closeResources(resources: SyncResources | undefined): Promise<void> {
+  await Promise.all([resources?.source.end(), resources?.destination.end()]);
 }
 
 function testSync(client: Client, taskQueue: string, config: Config): TestSync {
