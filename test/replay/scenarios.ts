@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { temporaryFolder } from '../../src/embedded/guarded-process';
 import type { SyncProgress } from '../../src/plan/wire';
 import { childId, syncWorkflowId } from '../../src/plan/workflow-ids';
 import { startSync } from '../../src/temporal/start-sync';
@@ -41,7 +41,7 @@ async function createPlant(batchRows: number): Promise<Plant> {
     INSERT INTO devices SELECT i, '2026-01-01'::timestamptz + i * interval '1 hour', 'device' FROM generate_series(1, 20) i;
     ANALYZE`);
   const name = uniqueName('plant');
-  const folder = mkdtempSync(path.join(tmpdir(), 'tidemark-scenario-'));
+  const folder = temporaryFolder();
   const file = path.join(folder, 'tidemark.yaml');
   writeFileSync(
     file,
@@ -69,6 +69,7 @@ async function createPlant(batchRows: number): Promise<Plant> {
     startWorker: () => {
       const worker = spawn(process.execPath, [cli, 'worker', '-c', file], { stdio: 'ignore' });
       workers.push(worker);
+      process.once('exit', () => worker.kill('SIGKILL'));
       return worker;
     },
     start: () => startSync(client, { sync: name }, name),
@@ -77,7 +78,6 @@ async function createPlant(batchRows: number): Promise<Plant> {
       await Promise.all(workers.map(end));
       await client.connection.close();
       await Promise.all([source.drop(), destination.drop()]);
-      rmSync(folder, { recursive: true });
     },
   };
 }
