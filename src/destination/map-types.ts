@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
-import { quoteIdentifier } from '../postgres/identifiers';
+import { formatIdentifier } from '../postgres/identifiers';
 import { queryRows } from '../postgres/query';
 
 /** A source column's type, as far as the destination must know it. */
@@ -53,7 +53,8 @@ function mapType(column: ColumnType, schema: string | undefined): string {
   }
   if (schema === column.typeSchema) return column.type;
   const modifier = /\([^)]*\)/.exec(column.type)?.[0] ?? '';
-  return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}${modifier}${array}`;
+  // As format_type prints it, with quotes only where they are needed: it is compared with what is there.
+  return `${formatIdentifier(schema)}.${formatIdentifier(name)}${modifier}${array}`;
 }
 
 function elementName({ typeName, isArray }: ColumnType): string {

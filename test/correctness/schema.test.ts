@@ -157,6 +157,16 @@ it('another database at the source is drift: its rows lie below the watermark, a
   await other.drop();
 });
 
+it("an extension's type is found in whichever schema the destination has it", async () => {
+  await harness.source.query('CREATE EXTENSION hstore');
+  await harness.destination.query('CREATE SCHEMA extensions; CREATE EXTENSION hstore SCHEMA extensions');
+  const sync = await table('labelled', {}, `note public.hstore DEFAULT 'a=>1'`);
+  await sync.copy();
+  await harness.source.query(`INSERT INTO labelled (id) VALUES (4)`);
+  expect(await sync.copy()).toMatchObject({ rows: 1 });
+  await harness.expectEqual('labelled', 'labelled', 'id, at, note::text');
+});
+
 it('a type that the destination has not is named', async () => {
   const sync = await table('odd_type', { types: { note: 'nosuchtype' } });
   const { type, message } = await sync.fail();
