@@ -8,14 +8,12 @@ beforeAll(async () => {
 });
 afterAll(() => harness.stop());
 
-/** How many executions a workflow's run took. */
-async function executionsOf(workflowId: string): Promise<number> {
-  let count = 0;
-  for await (const execution of harness.client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) {
-    expect(execution.historyLength).toBeLessThan(400);
-    count += 1;
-  }
-  return count;
+/** Whether a workflow's last execution is not its first one; asked of the server itself, not of its search, which lags. */
+async function hasContinued(workflowId: string): Promise<boolean> {
+  const { runId, historyLength, raw } = await harness.client.workflow.getHandle(workflowId).describe();
+  expect(historyLength).toBeLessThan(400);
+  expect(raw.workflowExecutionInfo?.firstRunId).toEqual(expect.any(String));
+  return raw.workflowExecutionInfo?.firstRunId !== runId;
 }
 
 it('a table with more batches than a history should hold is copied, once', async () => {
@@ -29,11 +27,12 @@ it('a table with more batches than a history should hold is copied, once', async
   expect(copied).toMatchObject({ rows: 400, repeated: 0, alreadyApplied: 0 });
   expect(copied.batches).toBeGreaterThanOrEqual(80);
   await harness.expectEqual('public.long');
-  expect(await executionsOf(childId(syncWorkflowId(sync.name), 'public.long'))).toBeGreaterThan(1);
+  expect(await hasContinued(childId(syncWorkflowId(sync.name), 'public.long'))).toBe(true);
 });
 
 it('a sync of more tables than a history should hold copies each of them', async () => {
-  const names = Array.from({ length: 40 }, (_, index) => `many_${index}`);
+  // Three events for each child at the least, and the limit is 200 (support/start-servers.ts).
+  const names = Array.from({ length: 80 }, (_, index) => `many_${index}`);
   await harness.source.query(
     names
       .map(
@@ -51,5 +50,5 @@ it('a sync of more tables than a history should hold copies each of them', async
   expect(summary.tables.map(({ table, rows }) => [table, rows])).toEqual(
     names.map((name) => [`public.${name}`, 1]).sort(),
   );
-  expect(await executionsOf(syncWorkflowId(sync.name))).toBeGreaterThan(1);
+  expect(await hasContinued(syncWorkflowId(sync.name))).toBe(true);
 });
