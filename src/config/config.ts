@@ -1,3 +1,4 @@
+import type { WriteMode } from '../plan/table-spec';
 import type { Endpoint } from '../postgres/endpoint';
 import type { TableName, TablePattern } from '../postgres/identifiers';
 
@@ -19,8 +20,6 @@ export interface Config {
   /** Not there: the embedded server is used. */
   temporal?: TemporalConfig;
 }
-
-export type WriteMode = 'upsert' | 'replace' | 'append';
 
 /**
  * Where reading begins: PostgreSQL's text for a time in UTC, a whole number for integer cursor columns, or `none`: at

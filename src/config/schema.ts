@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { writeModes } from '../plan/table-spec';
 import {
   column,
   columnTypes,
@@ -72,7 +73,7 @@ const settings = {
       'Columns that tell rows apart at the destination; of several rows with one key the newest is kept. Default: the primary key.',
     ),
   mode: z
-    .enum(['upsert', 'replace', 'append'], {
+    .enum(writeModes, {
       error: 'there is no such write mode|Write upsert, replace or append',
     })
     .describe(
