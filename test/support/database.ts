@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Client, type ClientConfig, type QueryResult } from 'pg';
 import type { Endpoint } from '../../src/postgres/endpoint';
 import { until } from './poll';
-import { serverAddresses } from './servers';
+import { type ServerAddresses, serverAddresses } from './servers';
 
 /** One row, its values as PostgreSQL's own text. */
 export type TextRow = Record<string, string | null>;
@@ -19,9 +19,11 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A fresh, empty database on the test run's PostgreSQL. */
-export async function createDatabase(): Promise<TestDatabase> {
-  const server = serverAddresses().postgres;
+/** Where a database is made: a role that may, on a server. */
+export type TestServer = ServerAddresses['postgres'];
+
+/** A fresh, empty database, on the test run's PostgreSQL unless another server is given. */
+export async function createDatabase(server: TestServer = serverAddresses().postgres): Promise<TestDatabase> {
   const database = `test_${randomBytes(6).toString('hex')}`;
   const { host, port, user, password } = server;
   const onServer = async (sql: string, values?: unknown[]): Promise<TextRow[]> => {

@@ -54,16 +54,21 @@ export interface SyncHarness {
   stop(): Promise<void>;
 }
 
-/** A worker in this process with a task queue of its own, and an empty database at each end. For a whole test file. */
-export async function startSyncHarness(): Promise<SyncHarness> {
+/**
+ * A worker in this process with a task queue of its own, and an empty database at each end, unless one is given. For a
+ * whole test file.
+ */
+export async function startSyncHarness(
+  ends: { source?: TestDatabase; destination?: TestDatabase } = {},
+): Promise<SyncHarness> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const taskQueue = uniqueName('queue');
   const syncs = new Map<string, SyncResources>();
   const [client, connection, source, destination, folder] = await Promise.all([
     connectTemporal(),
     NativeConnection.connect({ address: temporalAddress() }),
-    createDatabase(),
-    createDatabase(),
+    ends.source ?? createDatabase(),
+    ends.destination ?? createDatabase(),
     mkdtemp(path.join(tmpdir(), 'tidemark-test-')),
   ]);
   const worker = await Worker.create({
@@ -88,8 +93,8 @@ export async function startSyncHarness(): Promise<SyncHarness> {
     async configure(settings) {
       const name = (settings['name'] as string | undefined) ?? uniqueName('sync');
       const file = path.join(folder, `${name}.yaml`);
-      const ends = { source: { url: source.url }, destination: { url: destination.url } };
-      await writeFile(file, JSON.stringify({ name, settleDelay: '1 ms', ...ends, ...settings }));
+      const urls = { source: { url: source.url }, destination: { url: destination.url } };
+      await writeFile(file, JSON.stringify({ name, settleDelay: '1 ms', ...urls, ...settings }));
       const config = await loadConfig(file, {});
       await closeResources(syncs.get(name));
       syncs.set(name, openResources(config));
