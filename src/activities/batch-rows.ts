@@ -10,6 +10,12 @@ import { copyOut } from '../source/copy-out';
 import { inReadTransaction, inReadTransactionEach } from '../source/read-transaction';
 import { readRows } from '../source/read-rows';
 
+export interface ReadingOptions {
+  timeoutMs: number;
+  /** Called in the source's transaction once all rows were read; what it throws, the batch fails with. */
+  fence: () => Promise<void>;
+}
+
 /**
  * The rows of a batch, on one of two lanes. In general they come through a database cursor, as text. COPY's stream
  * passes through unread where every type is the same at both ends and its binary form is stable; and, as text, where a
@@ -19,7 +25,7 @@ export function batchRows(
   reader: PoolClient,
   spec: TableSpec,
   range: Interval,
-  timeoutMs: number,
+  options: ReadingOptions,
 ): BatchRows {
   const selection = {
     table: spec.source,
@@ -30,13 +36,13 @@ export function batchRows(
   };
   if (spec.binary || spec.wide) {
     const format = spec.binary ? 'binary' : 'text';
-    return { format, read: (consume) => readCopy(reader, batchCopy(selection, format), timeoutMs, consume) };
+    return { format, read: (consume) => readCopy(reader, batchCopy(selection, format), options, consume) };
   }
   return {
     format: 'text',
     read: (consume) => {
       const query = batchQuery(selection);
-      const rows = inReadTransactionEach(reader, () => readRows(reader, query, { timeoutMs }));
+      const rows = inReadTransactionEach(reader, () => fenced(readRows(reader, query, options), options));
       return consume(Readable.from(encodeCopyText(fromSource(rows)), { objectMode: false }));
     },
   };
@@ -49,7 +55,7 @@ export function batchRows(
 async function readCopy(
   reader: PoolClient,
   text: string,
-  timeoutMs: number,
+  { timeoutMs, fence }: ReadingOptions,
   consume: (stream: Readable) => Promise<void>,
 ): Promise<void> {
   let consumed = Promise.resolve();
@@ -60,6 +66,7 @@ async function readCopy(
     // Looked at below.
     consumed.catch(() => undefined);
     await complete;
+    await fence();
   });
   try {
     await reading;
@@ -69,6 +76,11 @@ async function readCopy(
     throw error;
   }
   await consumed;
+}
+
+async function* fenced<T>(rows: AsyncIterable<T>, { fence }: ReadingOptions): AsyncGenerator<T> {
+  yield* rows;
+  await fence();
 }
 
 async function* fromSource<T>(rows: AsyncIterable<T>): AsyncGenerator<T> {

@@ -1,10 +1,12 @@
 import type { ClientBase } from 'pg';
+import { toStretches } from '../plan/chunk-stretches';
 import { cutEvenly, type Interval } from '../plan/intervals';
 import type { SourceTable } from '../source/describe-tables';
 import type { Cursor } from '../postgres/cursor-range';
 import { findBatchEnd } from '../source/find-batch-end';
 import { readChunks } from '../source/read-chunks';
 import { readSpan } from '../source/read-span';
+import { chunksOf } from './chunks-of';
 
 /** An interval of fewer batches is not worth a part of its own. */
 const BATCHES_PER_INTERVAL = 2;
@@ -22,9 +24,10 @@ export async function chooseCuts(
   batchRows: number,
 ): Promise<bigint[]> {
   if (stretch.lower >= stretch.upper) return [];
-  if (table.hypertable?.timeColumn === cursor.column) {
-    const chunks = await readChunks(client, table, cursor.kind);
-    return chunks.flatMap(({ lower, upper }) => [lower, upper]);
+  const chunks = chunksOf(table, cursor.column);
+  if (chunks?.alongCursor) {
+    const found = await readChunks(client, chunks, cursor.kind, stretch);
+    return toStretches(found).flatMap(({ lower, upper }) => [lower, upper]);
   }
   const pieces = Math.min(
     MOST_EVEN_CUTS,

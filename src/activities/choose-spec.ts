@@ -1,6 +1,6 @@
 import type { TableConfig } from '../config/config';
 import { type CursorKind, cursorKinds } from '../plan/cursor-value';
-import type { TableIdentity, TableSpec, WriteMode } from '../plan/table-spec';
+import type { Deletes, TableIdentity, TableSpec, WriteMode } from '../plan/table-spec';
 import { formatIdentifier } from '../postgres/identifiers';
 import type { SourceColumn, SourceTable } from '../source/describe-tables';
 import { qualified } from './configured-tables';
@@ -13,6 +13,7 @@ export interface TableChoice {
   key: string[];
   keyUnique: boolean;
   mode: WriteMode;
+  deletes: Deletes;
   destination: TableIdentity;
 }
 
@@ -56,7 +57,28 @@ export function chooseSpec(table: SourceTable, config: TableConfig): TableChoice
   }
   const keyUnique = table.uniqueKeys.some((unique) => unique.every((column) => key.includes(column)));
   const destination = qualified(config.target ?? table);
-  return { columns, cursor, key: mode === 'upsert' ? key : [], keyUnique, mode, destination };
+  const deletes = chooseDeletes(mode, config, names);
+  return { columns, cursor, key: mode === 'upsert' ? key : [], keyUnique, mode, deletes, destination };
+}
+
+/** Without a key no row can be found again, so that intervals are rewritten: what is gone there is gone. */
+function chooseDeletes(mode: WriteMode, { deletes }: TableConfig, names: ReadonlySet<string>): Deletes {
+  if (mode !== 'upsert') {
+    if (deletes === undefined || deletes === 'mirror') return 'mirror';
+    throw new Problem(
+      'Configuration',
+      `deletes: ${typeof deletes === 'string' ? deletes : 'soft'} needs a key, and mode ${mode} has none`,
+      'Use mode upsert with a key, or deletes: mirror.',
+    );
+  }
+  if (typeof deletes === 'object' && names.has(deletes.soft)) {
+    throw new Problem(
+      'Configuration',
+      `deletes: the column ${formatIdentifier(deletes.soft)} is one of the source's own`,
+      'Name a column that only the destination has.',
+    );
+  }
+  return deletes ?? 'keep';
 }
 
 function chooseCursor(table: SourceTable, config: TableConfig): TableChoice['cursor'] {

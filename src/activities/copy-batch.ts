@@ -5,10 +5,13 @@ import { lockInterval } from '../destination/lock-interval';
 import { readSpec } from '../destination/read-spec';
 import { KeyCollision, type Life, writeBatch } from '../destination/write-batch';
 import { formatCursorValue, parseCursorValue } from '../plan/cursor-value';
+import type { Interval } from '../plan/intervals';
+import { nextWidth, type Piece } from '../plan/pieces';
 import type { TableSpec } from '../plan/table-spec';
 import type { BatchInput, BatchResult } from '../plan/wire';
-import { findBatchEnd } from '../source/find-batch-end';
+import { type BatchChunks, batchChunks, ChunkChanged } from './batch-chunks';
 import { batchRows } from './batch-rows';
+import { chooseBatchEnd } from './choose-batch-end';
 import { type BatchMoment, type Dependencies, resourcesOf } from './dependencies';
 import { createPulse } from './pulse';
 import { withBothEnds } from './with-both-ends';
@@ -22,16 +25,24 @@ const LOCK_PATIENCE_MS = 3_000;
  * 1. Where does it end? A look at the source's index. It ends between two cursor values, so that ties are never cut.
  * 2. Lock the interval's checkpoint row and compare: an attempt whose batch is applied already copies nothing, and
  *    one that a newer run has superseded is refused.
- * 3. Move the rows of `[position, end)` and commit them together with the new position.
+ * 3. Move the rows of `[position, end)`, look whether their chunks are what they were, and commit them together with
+ *    the new position.
  */
 export async function copyBatch(dependencies: Dependencies, input: BatchInput): Promise<BatchResult> {
-  try {
-    return await attempt(dependencies, input);
-  } catch (error) {
-    if (!(error instanceof KeyCollision)) throw error;
-    return attempt(dependencies, { ...input, straight: false });
+  let { straight } = input;
+  for (let fenced = 0; ; ) {
+    try {
+      return { ...(await attempt(dependencies, { ...input, straight })), fenced };
+    } catch (error) {
+      if (error instanceof KeyCollision) straight = false;
+      else if (error instanceof ChunkChanged && fenced < MOST_FENCED) fenced += 1;
+      else throw error;
+    }
   }
 }
+
+/** So often a batch whose chunks change is read again at once; then Temporal waits before it does. */
+const MOST_FENCED = 3;
 
 /** Each attempt that failed halves the next one's batch, for limits that only a smaller one keeps (53400). */
 const MOST_HALVINGS = 8;
@@ -47,7 +58,11 @@ async function attempt(dependencies: Dependencies, input: BatchInput): Promise<B
 
   return withBothEnds(resources, async (reader, writer) => {
     const spec = await readSpec(writer, { sync, table, epoch });
-    const end = await pulse.while(batchEnd(reader, spec, input));
+    const { kind } = spec.cursor;
+    const rest = { lower: parseCursorValue(kind, position), upper: parseCursorValue(kind, interval.upper) };
+    const chunks = await pulse.while(batchChunks(reader, spec, rest));
+    const rowsWanted = halved(input.rows);
+    const piece = await pulse.while(chooseEnd(reader, spec, rest, chunks, { ...input, rows: rowsWanted }));
     reached('before-begin');
     await writer.query('BEGIN');
     // It would count the whole of a COPY, pauses of the source included.
@@ -59,9 +74,9 @@ async function attempt(dependencies: Dependencies, input: BatchInput): Promise<B
       await writer.query('ROLLBACK');
       return { ...outcome, position: locked.position, rows: 0, bytes: 0, alreadyApplied: true };
     }
-    const range = { lower: parseCursorValue(spec.cursor.kind, position), upper: end };
-    const endText = formatCursorValue(spec.cursor.kind, end);
-    const rows = batchRows(reader, spec, range, timeoutMs);
+    const range = { lower: rest.lower, upper: piece.end };
+    const endText = formatCursorValue(kind, piece.end);
+    const fence = async (): Promise<void> => chunks?.fence(range);
     const moved: Life['moved'] = () => {
       reached('mid-copy');
       return pulse.moved();
@@ -69,7 +84,8 @@ async function attempt(dependencies: Dependencies, input: BatchInput): Promise<B
     const written = await writeBatch(writer, {
       spec,
       range,
-      rows,
+      deletable: chunks?.deletable(range) ?? [range],
+      rows: batchRows(reader, spec, range, { timeoutMs, fence }),
       straight,
       rewrite: locked.rewrite,
       life: { ...pulse, moved },
@@ -82,18 +98,28 @@ async function attempt(dependencies: Dependencies, input: BatchInput): Promise<B
     reached('before-commit');
     await pulse.while(writer.query('COMMIT'));
     reached('committed');
-    return { ...outcome, ...written, position: endText, alreadyApplied: false };
+    const width = piece.whole && { width: nextWidth(range, written.rows, rowsWanted).toString() };
+    return { ...outcome, ...written, ...width, position: endText, alreadyApplied: false };
   });
 }
 
-function batchEnd(
+function halved(rows: number): number {
+  return Math.max(1, Math.floor(rows / 2 ** halvings()));
+}
+
+function halvings(): number {
+  return Math.min(activityInfo().attempt - 1, MOST_HALVINGS);
+}
+
+function chooseEnd(
   reader: PoolClient,
   spec: TableSpec,
-  { interval, rows: wanted }: BatchInput,
-): Promise<bigint> {
+  rest: Interval,
+  chunks: BatchChunks | undefined,
+  { interval, rows }: BatchInput,
+): Promise<Piece> {
   const { column, kind } = spec.cursor;
-  const halvings = Math.min(activityInfo().attempt - 1, MOST_HALVINGS);
-  const rows = Math.max(1, Math.floor(wanted / 2 ** halvings));
-  const [position, upper] = [interval.position, interval.upper].map((bound) => parseCursorValue(kind, bound));
-  return findBatchEnd(reader, { table: spec.source, column, kind }, position ?? 0n, upper ?? 0n, rows);
+  const width = interval.width === undefined ? undefined : BigInt(interval.width) >> BigInt(halvings());
+  const stretches = chunks?.stretches ?? [];
+  return chooseBatchEnd(reader, { table: spec.source, column, kind }, { rest, rows, width, stretches });
 }

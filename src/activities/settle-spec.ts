@@ -10,6 +10,7 @@ import { formatIdentifier, formatName } from '../postgres/identifiers';
 import type { SourceTable } from '../source/describe-tables';
 import type { TableChoice } from './choose-spec';
 import { startInTicks } from './bounds';
+import { chunksOf } from './chunks-of';
 import { Problem } from './problem';
 import { wantedTable } from './wanted-table';
 
@@ -47,6 +48,9 @@ export async function settleSpec(
     firstLoad: checkpoint?.watermark == null,
     createdHere: evolved.createdHere,
     cursorIndexed: evolved.cursorIndexed,
+    chunks: chunksOf(described, choice.cursor.column),
+    retention: config.retention,
+    deletes: choice.deletes,
   };
   return { spec, warnings: evolved.added.map((column) => addedColumn(column, described)) };
 }

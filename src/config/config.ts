@@ -1,4 +1,4 @@
-import type { WriteMode } from '../plan/table-spec';
+import type { Deletes, ReconcileDepth, WriteMode } from '../plan/table-spec';
 import type { Endpoint } from '../postgres/endpoint';
 import type { TableName, TablePattern } from '../postgres/identifiers';
 
@@ -55,6 +55,15 @@ export interface TableConfig {
   types: Record<string, string>;
   /** How a timestamp without time zone is to be read. */
   timeZone?: string;
+  /** Which intervals of a first load come first. */
+  order: 'oldest' | 'newest';
+  /** What every sync looks for behind the watermark. */
+  reconcile: ReconcileDepth;
+  /** Not there: by the write mode. */
+  deletes?: Deletes;
+  retention: 'keep' | 'mirror';
+  /** The most of the destination's rows, in percent, that a reconcile may delete unasked. */
+  deleteLimit: number;
 }
 
 export type PartialTableName = Partial<Pick<TableName, 'schema'>> & Pick<TableName, 'name'>;

@@ -81,6 +81,7 @@ function mergeTable(
   const cursor = own.cursor ?? defaults.cursor;
   const key = own.key ?? defaults.key;
   const mode = own.mode ?? defaults.mode;
+  const deletes = own.deletes ?? defaults.deletes;
   const timeZone = own.timeZone ?? defaults.timeZone;
   return {
     pattern,
@@ -99,6 +100,11 @@ function mergeTable(
     },
     types: { ...defaults.types, ...own.types },
     ...(timeZone !== undefined && { timeZone }),
+    order: own.order ?? defaults.order ?? tableDefaults.order,
+    reconcile: own.reconcile ?? defaults.reconcile ?? tableDefaults.reconcile,
+    ...(deletes && { deletes }),
+    retention: own.retention ?? defaults.retention ?? tableDefaults.retention,
+    deleteLimit: own.deleteLimit ?? defaults.deleteLimit ?? tableDefaults.deleteLimit,
   };
 }
 

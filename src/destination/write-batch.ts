@@ -32,6 +32,8 @@ export interface BatchToWrite {
   spec: TableSpec;
   /** The batch's interval, from its position to its end. */
   range: Interval;
+  /** The parts of it whose rows are deleted where the interval is rewritten; rows elsewhere stay. */
+  deletable: Interval[];
   rows: BatchRows;
   /** Straight COPY is worth trying: no key has collided in this run so far. */
   straight: boolean;
@@ -68,11 +70,10 @@ export async function writeBatch(client: ClientBase, batch: BatchToWrite): Promi
   }
 }
 
-async function deleteInterval(client: ClientBase, { spec, range }: BatchToWrite): Promise<void> {
+async function deleteInterval(client: ClientBase, { spec, deletable }: BatchToWrite): Promise<void> {
   const { column, kind } = spec.cursor;
-  const inside = inRange(column, kind, '$1', '$2');
-  const text = `DELETE FROM ${quoteTable(spec.destination)} WHERE ${inside}`;
-  await client.query(longStatement(text, rangeValues(kind, range)));
+  const text = `DELETE FROM ${quoteTable(spec.destination)} WHERE ${inRange(column, kind, '$1', '$2')}`;
+  for (const part of deletable) await client.query(longStatement(text, rangeValues(kind, part)));
 }
 
 /** Whether the destination holds nothing in the batch's interval, where that is cheap to ask and worth it. */

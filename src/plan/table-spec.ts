@@ -6,6 +6,23 @@ const tableName = z.object({ schema: z.string(), name: z.string() });
 export const writeModes = ['upsert', 'replace', 'append'] as const;
 export type WriteMode = (typeof writeModes)[number];
 
+export const reconcileDepths = ['off', 'hinted', 'full'] as const;
+export type ReconcileDepth = (typeof reconcileDepths)[number];
+
+const deletesSchema = z.union([z.enum(['mirror', 'keep']), z.object({ soft: z.string() })]);
+/** What becomes of rows that are gone at the source; `soft` names the column that then holds the time. */
+export type Deletes = z.infer<typeof deletesSchema>;
+
+/** A hypertable whose chunks hold a table's rows: its own, or that of a continuous aggregate's materialization. */
+const chunksOfSchema = z.object({
+  hypertable: tableName,
+  /** The cursor column is its primary dimension, so that chunks are stretches of the cursor column. */
+  alongCursor: z.boolean(),
+  /** Where the source's TimescaleDB keeps which relation holds a compressed chunk's rows. */
+  internals: z.enum(['settings', 'ids', 'unknown']),
+});
+export type ChunksOf = z.infer<typeof chunksOfSchema>;
+
 /**
  * How a table is copied, settled once when a run is planned and kept beside its checkpoint, so that every worker
  * reads and writes the same columns in the same way until the run ends.
@@ -31,6 +48,11 @@ export const tableSpecSchema = z.object({
   createdHere: z.boolean(),
   /** The destination can find an interval's rows by an index on the cursor column. */
   cursorIndexed: z.boolean(),
+  /** There where the rows are in chunks. */
+  chunks: chunksOfSchema.optional(),
+  /** Whether rows of chunks that are dropped at the source stay at the destination. */
+  retention: z.enum(['keep', 'mirror']).default('keep'),
+  deletes: deletesSchema.default('keep'),
 });
 export type TableSpec = z.infer<typeof tableSpecSchema>;
 export type TableIdentity = z.infer<typeof tableName>;

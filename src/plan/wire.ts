@@ -19,6 +19,8 @@ export interface WireInterval {
   lower: string;
   upper: string;
   position: string;
+  /** How wide its next batch should be, in ticks, where chunks are compressed and batches are moved whole. */
+  width?: string;
 }
 
 /** Rows that a run saw and did not copy, by reason; a count that ends with `more` is a lower bound. */
@@ -69,6 +71,10 @@ export interface BatchResult {
   attempt: number;
   /** Rows could be copied straight into the table; false once a key collided. */
   straight: boolean;
+  /** How wide the interval's next batch should be, in ticks; see {@link WireInterval.width}. */
+  width?: string;
+  /** How often the batch was read again since a chunk changed while it was read. */
+  fenced?: number;
 }
 
 export interface TableTotals {
@@ -78,6 +84,8 @@ export interface TableTotals {
   /** Batches that were read again because an attempt failed before it committed. */
   repeated: number;
   alreadyApplied: number;
+  /** How often a batch was read again since a chunk was compressed, dropped or moved while it was read. */
+  fenced: number;
 }
 
 export type TableState = 'waiting' | 'planning' | 'copying' | 'paused' | 'completed' | 'failed' | 'cancelled';

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import type { TableName } from '../postgres/identifiers';
 import { pgInteger, pgJson, queryRows } from '../postgres/query';
-import { type HypertableFacts, readHypertables } from './read-hypertables';
+import { type Dimension, type HypertableFacts, readHypertables } from './read-hypertables';
 
 const columnSchema = z.object({
   name: z.string(),
@@ -51,7 +51,8 @@ export interface SourceTable extends TableName {
   large: boolean;
   /** Row-level security filters what this role reads. */
   rowSecurity: boolean;
-  hypertable: HypertableFacts['dimension'];
+  /** Of a hypertable, or of a continuous aggregate's materialization. */
+  hypertable: Dimension | undefined;
 }
 
 const tableRow = z.object({
@@ -151,7 +152,7 @@ function toTable(row: z.infer<typeof tableRow>, facts: HypertableFacts | undefin
     indexedColumns: [...new Set(leading)],
     estimatedRows: facts?.estimatedRows ?? row.estimate ?? undefined,
     large:
-      row.large === 't' || facts?.kind === 'continuous aggregate' || facts?.dimension?.compressed === true,
+      row.large === 't' || facts?.kind === 'continuous aggregate' || (facts?.dimension.compressedChunks ?? 0) > 0,
     rowSecurity: row.security === 't',
     hypertable: facts?.dimension,
   };

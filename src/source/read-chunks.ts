@@ -1,54 +1,70 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
+import type { Stretch } from '../plan/chunk-stretches';
 import { type CursorKind, isTime, parseCursorValue, rangeOfKind } from '../plan/cursor-value';
-import type { TableName } from '../postgres/identifiers';
+import type { ChunksOf } from '../plan/table-spec';
+import { rangeValues, type TickRange } from '../postgres/cursor-range';
 import { pgBoolean, queryRows } from '../postgres/query';
+import { compressedRelation } from './compressed-relation';
 
-/** A stretch of the time dimension that one chunk covers, or several where space is partitioned. In ticks. */
-export interface ChunkRange {
-  lower: bigint;
-  upper: bigint;
-  compressed: boolean;
+/** A chunk as it is now. Its bounds are those of the primary dimension, in ticks. */
+export interface Chunk extends Stretch {
+  /** `schema.name`, as the catalog has it. */
+  name: string;
+  /** Changes when the chunk is compressed, decompressed, recompressed, rewritten or moved. */
+  state: string;
 }
 
 const chunkRow = z.object({
+  name: z.string(),
   start: z.string().nullable(),
   end: z.string().nullable(),
   compressed: pgBoolean,
+  state: z.string(),
 });
 
 /**
- * The chunks' stretches of a hypertable's primary dimension, sorted, without overlap. `kind` is that dimension's, and
- * only where the cursor column is that dimension do they say anything about it. One query, also for 10,000 chunks.
+ * The chunks of a hypertable whose range overlaps `range` (of the primary dimension, in ticks; all when left out), in
+ * one query over timescaledb_information.chunks, also for 10,000 of them. `kind` is the primary dimension's.
  */
 export async function readChunks(
   client: ClientBase,
-  table: TableName,
+  { hypertable, internals }: ChunksOf,
   kind: CursorKind,
-): Promise<ChunkRange[]> {
+  range?: TickRange,
+): Promise<Chunk[]> {
   const [start, end] = isTime(kind)
-    ? [finite('range_start'), finite('range_end')]
-    : ['range_start_integer::text', 'range_end_integer::text'];
+    ? ['range_start', 'range_end']
+    : ['range_start_integer', 'range_end_integer'];
+  const type = isTime(kind) ? 'timestamptz' : 'bigint';
+  const relation = compressedRelation(internals, 'c');
   const rows = await queryRows(
     client,
     chunkRow,
-    `SELECT ${start} AS start, ${end} AS "end", bool_or(coalesce(is_compressed, false)) AS compressed
-     FROM timescaledb_information.chunks WHERE hypertable_schema = $1 AND hypertable_name = $2 GROUP BY 1, 2`,
-    [table.schema, table.name],
+    `SELECT format('%s.%s', k.chunk_schema, k.chunk_name) AS name, ${finite(kind, start)} AS start, ${finite(kind, end)} AS "end",
+       coalesce(k.is_compressed, false) AS compressed,
+       concat_ws('/', c.oid, c.relfilenode, c.reltablespace, k.is_compressed, compressed.oid, compressed.relfilenode) AS state
+     FROM timescaledb_information.chunks k
+     JOIN pg_namespace n ON n.nspname = k.chunk_schema
+     JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = k.chunk_name
+     LEFT JOIN pg_class compressed ON compressed.oid = ${relation}
+     WHERE k.hypertable_schema = $1 AND k.hypertable_name = $2
+       ${range ? `AND k.${end} > $3::${type} AND k.${start} <= $4::${type}` : ''}`,
+    [hypertable.schema, hypertable.name, ...(range ? rangeValues(kind, range) : [])],
   );
   const [lowest, highest] = rangeOfKind(kind);
-  return withoutOverlap(
-    rows.map((row) => ({
-      lower: row.start === null ? lowest : toTicks(kind, row.start),
-      upper: row.end === null ? highest + 1n : toTicks(kind, row.end),
-      compressed: row.compressed,
-    })),
-  );
+  return rows.map((row) => ({
+    name: row.name,
+    state: row.state,
+    compressed: row.compressed,
+    lower: row.start === null ? lowest : toTicks(kind, row.start),
+    upper: row.end === null ? highest + 1n : toTicks(kind, row.end),
+  }));
 }
 
 /** A chunk at either end of time has ±infinity for a bound. */
-function finite(column: string): string {
-  return `CASE WHEN isfinite(${column}) THEN ${column}::text END`;
+function finite(kind: CursorKind, column: string): string {
+  return isTime(kind) ? `CASE WHEN isfinite(k.${column}) THEN k.${column}::text END` : `k.${column}::text`;
 }
 
 /** Time dimensions of any type give their bounds as timestamptz, in UTC; those of a date are rounded up to a day. */
@@ -58,21 +74,4 @@ function toTicks(kind: CursorKind, text: string): bigint {
   if (kind !== 'date') return micros;
   const day = 86_400_000_000n;
   return micros / day + (micros % day > 0n ? 1n : 0n);
-}
-
-/** Cuts ranges at each other's bounds, and joins what is alike: space partitions repeat ranges, or overlap in part. */
-function withoutOverlap(ranges: ChunkRange[]): ChunkRange[] {
-  const result: ChunkRange[] = [];
-  for (const range of ranges.sort((a, b) =>
-    a.lower < b.lower ? -1 : a.lower > b.lower ? 1 : a.upper < b.upper ? -1 : 1,
-  )) {
-    const last = result.at(-1);
-    if (!last || range.lower >= last.upper) {
-      result.push(range);
-      continue;
-    }
-    last.compressed ||= range.compressed;
-    if (range.upper > last.upper) result.push({ ...range, lower: last.upper });
-  }
-  return result;
 }

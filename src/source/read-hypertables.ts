@@ -1,35 +1,72 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
-import type { TableName } from '../postgres/identifiers';
+import type { ChunksOf } from '../plan/table-spec';
+import { quoteIdentifier, type TableName } from '../postgres/identifiers';
 import { pgBigint, pgBoolean, pgInteger, queryRow, queryRows } from '../postgres/query';
-import { quoteIdentifier } from '../postgres/identifiers';
+import { findInternals } from './compressed-relation';
 
 /** What TimescaleDB adds to what the catalog says of a table. */
 export interface HypertableFacts extends TableName {
   kind: 'hypertable' | 'continuous aggregate';
   estimatedRows: number | undefined;
-  dimension:
-    | {
-        timeColumn: string;
-        timeColumnType: string;
-        chunkInterval: bigint;
-        chunks: number;
-        compressed: boolean;
-      }
-    | undefined;
+  dimension: Dimension;
+}
+
+/** The primary dimension; a continuous aggregate's is its bucket column. */
+export interface Dimension {
+  timeColumn: string;
+  timeColumnType: string;
+  chunkInterval: bigint;
+  chunks: number;
+  compressedChunks: number;
+  /** Whose chunks they are: the hypertable itself, or a continuous aggregate's materialization. */
+  hypertable: TableName;
+  internals: ChunksOf['internals'];
+  /** Of an integer dimension: the function that tells its now, bare of its schema. */
+  integerNow: string | undefined;
 }
 
 const hypertableRow = z.object({
   schema: z.string(),
   name: z.string(),
+  aggregate: pgBoolean,
+  ofSchema: z.string(),
+  ofName: z.string(),
   column: z.string(),
   type: z.string(),
   /** In microseconds, or the integer. */
   interval: pgBigint,
+  integerNow: z.string().nullable(),
   chunks: pgInteger,
-  compressed: pgBoolean,
+  compressedChunks: pgInteger,
   estimate: pgInteger.nullable(),
 });
+
+/* Chunks are counted once for all tables that are asked for. */
+const HYPERTABLES = (extension: string): string => `
+  WITH wanted AS (SELECT * FROM unnest($1::text[], $2::text[]) w(schema, name)),
+  found AS (
+    SELECT hypertable_schema AS schema, hypertable_name AS name, false AS aggregate,
+           hypertable_schema AS of_schema, hypertable_name AS of_name
+    FROM timescaledb_information.hypertables WHERE (hypertable_schema, hypertable_name) IN (SELECT * FROM wanted)
+    UNION ALL
+    SELECT view_schema, view_name, true, materialization_hypertable_schema, materialization_hypertable_name
+    FROM timescaledb_information.continuous_aggregates WHERE (view_schema, view_name) IN (SELECT * FROM wanted)
+  ), counted AS (
+    SELECT hypertable_schema, hypertable_name, count(*) AS chunks, count(*) FILTER (WHERE is_compressed) AS compressed
+    FROM timescaledb_information.chunks
+    WHERE (hypertable_schema, hypertable_name) IN (SELECT of_schema, of_name FROM found) GROUP BY 1, 2
+  )
+  SELECT f.schema, f.name, f.aggregate, f.of_schema AS "ofSchema", f.of_name AS "ofName",
+         d.column_name AS column, d.column_type::text AS type,
+         coalesce((extract(epoch FROM d.time_interval) * 1000000)::bigint, d.integer_interval) AS interval,
+         d.integer_now_func AS "integerNow", coalesce(k.chunks, 0) AS chunks,
+         coalesce(k.compressed, 0) AS "compressedChunks",
+         ${extension}.approximate_row_count(format('%I.%I', f.of_schema, f.of_name)::regclass) AS estimate
+  FROM found f
+  JOIN timescaledb_information.dimensions d
+    ON d.hypertable_schema = f.of_schema AND d.hypertable_name = f.of_name AND d.dimension_number = 1
+  LEFT JOIN counted k ON k.hypertable_schema = f.of_schema AND k.hypertable_name = f.of_name`;
 
 /**
  * The hypertables and continuous aggregates among these tables; none without TimescaleDB. Through
@@ -45,42 +82,28 @@ export async function readHypertables(
     `SELECT (SELECT nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
              WHERE extname = 'timescaledb') AS schema`,
   );
-  if (schema === null) return [];
-  const values = [tables.map((table) => table.schema), tables.map((table) => table.name)];
-  const estimate = `${quoteIdentifier(schema)}.approximate_row_count(format('%I.%I', h.hypertable_schema, h.hypertable_name)::regclass)`;
-  const hypertables = await queryRows(
-    client,
-    hypertableRow,
-    `SELECT h.hypertable_schema AS schema, h.hypertable_name AS name, d.column_name AS column, d.column_type::text AS type,
-            coalesce((extract(epoch FROM d.time_interval) * 1000000)::bigint, d.integer_interval) AS interval,
-            h.num_chunks AS chunks, h.compression_enabled AS compressed, ${estimate} AS estimate
-     FROM timescaledb_information.hypertables h
-     JOIN timescaledb_information.dimensions d
-       ON d.hypertable_schema = h.hypertable_schema AND d.hypertable_name = h.hypertable_name AND d.dimension_number = 1
-     WHERE (h.hypertable_schema, h.hypertable_name) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
-    values,
-  );
-  const aggregates = await queryRows(
-    client,
-    z.object({ schema: z.string(), name: z.string() }),
-    `SELECT view_schema AS schema, view_name AS name FROM timescaledb_information.continuous_aggregates
-     WHERE (view_schema, view_name) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
-    values,
-  );
-  return [
-    ...hypertables.map(({ schema, name, column, type, interval, chunks, compressed, estimate }) => ({
-      schema,
-      name,
-      kind: 'hypertable' as const,
-      // Zero is also what one that was never analyzed has.
-      estimatedRows: estimate === 0 ? undefined : (estimate ?? undefined),
-      dimension: { timeColumn: column, timeColumnType: type, chunkInterval: interval, chunks, compressed },
-    })),
-    ...aggregates.map((view) => ({
-      ...view,
-      kind: 'continuous aggregate' as const,
-      estimatedRows: undefined,
-      dimension: undefined,
-    })),
-  ];
+  if (schema === null || tables.length === 0) return [];
+  const rows = await queryRows(client, hypertableRow, HYPERTABLES(quoteIdentifier(schema)), [
+    tables.map((table) => table.schema),
+    tables.map((table) => table.name),
+  ]);
+  if (rows.length === 0) return [];
+  const internals = await findInternals(client);
+  return rows.map((row) => ({
+    schema: row.schema,
+    name: row.name,
+    kind: row.aggregate ? ('continuous aggregate' as const) : ('hypertable' as const),
+    // Zero is also what one that was never analyzed has.
+    estimatedRows: row.estimate === 0 ? undefined : (row.estimate ?? undefined),
+    dimension: {
+      timeColumn: row.column,
+      timeColumnType: row.type,
+      chunkInterval: row.interval,
+      chunks: row.chunks,
+      compressedChunks: row.compressedChunks,
+      hypertable: { schema: row.ofSchema, name: row.ofName },
+      internals,
+      integerNow: row.integerNow ?? undefined,
+    },
+  }));
 }

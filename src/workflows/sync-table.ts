@@ -46,7 +46,8 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
   let stopping = false;
   let completed: Completed | undefined = undefined;
   let intervalsDone = input.carried?.intervalsDone ?? 0;
-  const totals = { ...(input.carried?.totals ?? noTotals) };
+  // A run of an earlier version carries totals that lack what was added since.
+  const totals = { ...noTotals, ...input.carried?.totals };
   const underWay = new Map<number, WireInterval>();
   let waiting: WireInterval[] = [];
   let plan: TablePlan | undefined;
@@ -86,7 +87,8 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
       count(totals, result);
       straight &&= result.straight;
       if (result.rows > 0) averageRowBytes = result.bytes / result.rows;
-      current = { ...current, position: result.position };
+      const { width, ...rest } = current;
+      current = { ...rest, position: result.position, ...(result.width !== undefined && { width: result.width }) };
       underWay.set(interval.id, current);
       setCurrentDetails(describeTable(progress()));
     }
@@ -121,7 +123,7 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
   return progress();
 }
 
-const noTotals: TableTotals = { rows: 0, bytes: 0, batches: 0, repeated: 0, alreadyApplied: 0 };
+const noTotals: TableTotals = { rows: 0, bytes: 0, batches: 0, repeated: 0, alreadyApplied: 0, fenced: 0 };
 
 /** Waits for every lane, so that none is left behind by another one's failure; then throws the failure that counts. */
 async function allEnded(lanes: Promise<void>[]): Promise<void> {
@@ -137,5 +139,6 @@ function count(totals: TableTotals, result: BatchResult): void {
   totals.bytes += result.bytes;
   totals.batches += 1;
   totals.alreadyApplied += result.alreadyApplied ? 1 : 0;
+  totals.fenced += result.fenced ?? 0;
   totals.repeated += result.attempt > 1 && !result.alreadyApplied ? 1 : 0;
 }

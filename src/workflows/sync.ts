@@ -149,6 +149,7 @@ function waitingTable(table: string): TableProgress {
     batches: 0,
     repeated: 0,
     alreadyApplied: 0,
+    fenced: 0,
     watermark: null,
     horizon: null,
     intervals: 0,

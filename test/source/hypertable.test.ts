@@ -1,12 +1,14 @@
 import type { Pool } from 'pg';
 import { startTimescale, type TimescaleServer } from '../../src/embedded/timescale';
-import { parseCursorValue } from '../../src/plan/cursor-value';
+import { chunksOf } from '../../src/activities/chunks-of';
+import { type Stretch, toStretches } from '../../src/plan/chunk-stretches';
+import { type CursorKind, parseCursorValue } from '../../src/plan/cursor-value';
 import { createPool, SOURCE_APPLICATION } from '../../src/postgres/pool';
 import { withClient } from '../../src/postgres/with-client';
 import { batchCopy } from '../../src/source/batch-query';
 import { copyOut } from '../../src/source/copy-out';
 import { countOddRows } from '../../src/source/count-odd-rows';
-import { describeTables } from '../../src/source/describe-tables';
+import { describeTable, describeTables } from '../../src/source/describe-tables';
 import { findBatchEnd } from '../../src/source/find-batch-end';
 import { listTables } from '../../src/source/list-tables';
 import { readChunks } from '../../src/source/read-chunks';
@@ -74,6 +76,16 @@ const inPublic = (name: string) => ({ schema: 'public', name });
 const at = (text: string) => parseCursorValue('timestamptz', text);
 const readings = { table: inPublic('readings'), column: 'at', kind: 'timestamptz' as const };
 
+/** The stretches that a table's chunks cover, as a plan sees them. */
+function stretchesOf(name: string, kind: CursorKind): Promise<Stretch[]> {
+  return withClient(pool, undefined, async (client) => {
+    const table = await describeTable(client, inPublic(name));
+    if (!table?.hypertable) throw new Error(`${name} is no hypertable`);
+    const chunks = chunksOf(table, table.hypertable.timeColumn);
+    return chunks ? toStretches(await readChunks(client, chunks, kind)) : [];
+  });
+}
+
 test('hypertables and continuous aggregates are told apart, and chunks are not listed', async () => {
   const tables = await withClient(pool, undefined, async (client) =>
     describeTables(client, await listTables(client)),
@@ -87,7 +99,7 @@ test('hypertables and continuous aggregates are told apart, and chunks are not l
     ]),
   ).toEqual([
     ['by_day', 'hypertable', 'd', 604_800_000_000n],
-    ['daily', 'continuous aggregate', undefined, undefined],
+    ['daily', 'continuous aggregate', 'day', 864_000_000_000n],
     ['numbered', 'hypertable', 'n', 100n],
     ['readings', 'hypertable', 'at', 86_400_000_000n],
     ['spaced', 'hypertable', 'at', 21_600_000_000n],
@@ -97,9 +109,7 @@ test('hypertables and continuous aggregates are told apart, and chunks are not l
 test('chunks: bounds in ticks, compressed or not', async () => {
   const day = 86_400_000_000n;
   const first = at('2025-01-01 00:00:00+00');
-  const chunks = await withClient(pool, undefined, (client) =>
-    readChunks(client, inPublic('readings'), 'timestamptz'),
-  );
+  const chunks = await stretchesOf('readings', 'timestamptz');
   expect(chunks).toEqual(
     [0n, 1n, 2n, 3n, 4n].map((n) => ({
       lower: first + n * day,
@@ -110,11 +120,9 @@ test('chunks: bounds in ticks, compressed or not', async () => {
 });
 
 test('chunks of space partitions, dates and integers', async () => {
-  const { spaced, byDay, numbered } = await withClient(pool, undefined, async (client) => ({
-    spaced: await readChunks(client, inPublic('spaced'), 'timestamp'),
-    byDay: await readChunks(client, inPublic('by_day'), 'date'),
-    numbered: await readChunks(client, inPublic('numbered'), 'bigint'),
-  }));
+  const spaced = await stretchesOf('spaced', 'timestamp');
+  const byDay = await stretchesOf('by_day', 'date');
+  const numbered = await stretchesOf('numbered', 'bigint');
   const first = at('2025-01-01 00:00:00+00');
   expect(
     spaced.map(({ lower, upper }) => [(lower - first) / 3_600_000_000n, (upper - first) / 3_600_000_000n]),

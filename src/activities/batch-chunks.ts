@@ -1,0 +1,49 @@
+import type { ClientBase } from 'pg';
+import { coveredParts, type Stretch, toStretches } from '../plan/chunk-stretches';
+import type { Interval } from '../plan/intervals';
+import type { TableSpec } from '../plan/table-spec';
+import { type Chunk, readChunks } from '../source/read-chunks';
+
+/** A chunk was compressed, decompressed, rewritten, moved or dropped while its rows were read: read them again. */
+export class ChunkChanged extends Error {}
+
+/** What is known of the chunks that an interval's rows are in. */
+export interface BatchChunks {
+  /** Along the cursor column; where it is not the time dimension, one stretch for the whole interval. */
+  stretches: Stretch[];
+  /** The parts of a range in which rows may be deleted for what the source holds there now. */
+  deletable: (range: Interval) => Interval[];
+  /** Throws {@link ChunkChanged} unless the range's chunks are as they were. For the transaction that read the rows. */
+  fence: (range: Interval) => Promise<void>;
+}
+
+/**
+ * Looks at the chunks of an interval, before it is read. Fencing is needed since a snapshot does not protect a reader
+ * from every rewriting of a chunk (timescaledb issues 6841, 6842, 10487). New chunks do not matter: their rows came
+ * after the snapshot. Undefined for a table that has no chunks.
+ */
+export async function batchChunks(
+  reader: ClientBase,
+  { chunks: chunksOf, cursor, retention }: TableSpec,
+  interval: Interval,
+): Promise<BatchChunks | undefined> {
+  if (chunksOf === undefined) return undefined;
+  const { alongCursor } = chunksOf;
+  const read = (range: Interval): Promise<Chunk[]> =>
+    alongCursor ? readChunks(reader, chunksOf, cursor.kind, range) : readChunks(reader, chunksOf, 'timestamptz');
+  const before = await read(interval);
+  const compressed = before.some((chunk) => chunk.compressed);
+  const stretches = alongCursor ? toStretches(before) : [{ ...interval, compressed }];
+  return {
+    stretches,
+    deletable: (range) => (retention === 'mirror' ? [range] : coveredParts(range, stretches)),
+    fence: async (range) => {
+      const after = new Map((await read(range)).map(({ name, state }) => [name, state]));
+      const changed = before.find(
+        ({ name, state, lower, upper }) =>
+          (!alongCursor || (lower < range.upper && upper > range.lower)) && after.get(name) !== state,
+      );
+      if (changed) throw new ChunkChanged(`chunk ${changed.name} changed while it was read`);
+    },
+  };
+}

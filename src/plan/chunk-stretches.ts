@@ -1,0 +1,41 @@
+import type { Interval } from './intervals';
+
+/** A stretch of the cursor column that one chunk covers, or several where space is partitioned. */
+export interface Stretch extends Interval {
+  /** Some chunk of it is compressed. */
+  compressed: boolean;
+}
+
+/** Chunks as sorted stretches without overlap: space partitions repeat ranges, or overlap in part. */
+export function toStretches(chunks: readonly Stretch[]): Stretch[] {
+  const stretches: Stretch[] = [];
+  for (const { lower, upper, compressed } of [...chunks].sort(byBounds)) {
+    const last = stretches.at(-1);
+    if (!last || lower >= last.upper) {
+      stretches.push({ lower, upper, compressed });
+      continue;
+    }
+    last.compressed ||= compressed;
+    if (upper > last.upper) stretches.push({ lower: last.upper, upper, compressed });
+  }
+  return stretches;
+}
+
+/** The parts of an interval that some stretch covers, neighbours joined. */
+export function coveredParts(interval: Interval, stretches: readonly Interval[]): Interval[] {
+  const parts: Interval[] = [];
+  for (const stretch of stretches) {
+    const lower = stretch.lower > interval.lower ? stretch.lower : interval.lower;
+    const upper = stretch.upper < interval.upper ? stretch.upper : interval.upper;
+    if (lower >= upper) continue;
+    const last = parts.at(-1);
+    if (last?.upper === lower) last.upper = upper;
+    else parts.push({ lower, upper });
+  }
+  return parts;
+}
+
+function byBounds(a: Interval, b: Interval): number {
+  if (a.lower !== b.lower) return a.lower < b.lower ? -1 : 1;
+  return a.upper < b.upper ? -1 : 1;
+}
