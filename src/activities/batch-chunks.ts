@@ -30,7 +30,9 @@ export async function batchChunks(
   if (chunksOf === undefined) return undefined;
   const { alongCursor } = chunksOf;
   const read = (range: Interval): Promise<Chunk[]> =>
-    alongCursor ? readChunks(reader, chunksOf, cursor.kind, range) : readChunks(reader, chunksOf, 'timestamptz');
+    alongCursor
+      ? readChunks(reader, chunksOf, cursor.kind, range)
+      : readChunks(reader, chunksOf, 'timestamptz');
   const before = await read(interval);
   const compressed = before.some((chunk) => chunk.compressed);
   const stretches = alongCursor ? toStretches(before) : [{ ...interval, compressed }];

@@ -4,6 +4,9 @@ import { type IntegerObservation, integerHorizon } from '../plan/integer-horizon
 import type { Cursor } from '../postgres/cursor-range';
 import { observeInteger } from '../source/observe-integer';
 import { hasClock, readHorizon } from '../source/read-horizon';
+import type { Dimension } from '../source/read-hypertables';
+import { readIntegerNow } from '../source/read-integer-now';
+import { readMaterialized } from '../source/read-materialized';
 import { describeTransaction } from './describe-transaction';
 
 export interface ChosenHorizon {
@@ -19,16 +22,34 @@ export interface HorizonOptions {
   timeZone: string | undefined;
   /** What an earlier run saw of an integer cursor column. */
   observed: IntegerObservation | undefined;
+  /** There where the cursor column is the table's time dimension, or a continuous aggregate's bucket. */
+  dimension: (Dimension & { aggregate: boolean }) | undefined;
 }
 
 const LOOK_AGAIN_MS = 250;
 
-/** Up to where a run may read: beyond it a row may still commit that belongs below what has been read. */
+/**
+ * Up to where a run may read: beyond it a row may still commit that belongs below what has been read. Of a continuous
+ * aggregate no more than what is materialized: beyond that it shows buckets that go on changing.
+ */
 export async function chooseHorizon(
   client: ClientBase,
   cursor: Cursor,
   options: HorizonOptions,
 ): Promise<ChosenHorizon> {
+  const { dimension } = options;
+  if (dimension?.aggregate !== true) return byClock(client, cursor, options);
+  const materialized = await readMaterialized(client, dimension, cursor.kind);
+  if (materialized === undefined) return { horizon: undefined, observation: options.observed, warnings: [] };
+  const chosen = await byClock(client, cursor, options);
+  return { ...chosen, horizon: earlier(chosen.horizon, materialized + 1n) };
+}
+
+function earlier(horizon: bigint | undefined, bound: bigint): bigint | undefined {
+  return horizon !== undefined && horizon > bound ? bound : horizon;
+}
+
+async function byClock(client: ClientBase, cursor: Cursor, options: HorizonOptions): Promise<ChosenHorizon> {
   const { kind } = cursor;
   if (!hasClock(kind)) return watchInteger(client, cursor, options);
   const { settleDelayMs, timeZone } = options;
@@ -49,16 +70,23 @@ export async function chooseHorizon(
 
 /**
  * Integers have no clock. The largest number seen becomes the horizon once every transaction that was open then has
- * ended; that is waited for as long as the settle delay. Where one lasts longer, what an earlier run saw serves.
+ * ended; that is waited for as long as the settle delay. Where one lasts longer, what an earlier run saw serves. Numbers
+ * beyond the hypertable's own now, where it has one, are of the future; it is asked before the look, since numbers are
+ * handed out from then on.
  */
 async function watchInteger(
   client: ClientBase,
   cursor: Cursor,
-  { settleDelayMs, observed }: HorizonOptions,
+  { settleDelayMs, observed, dimension }: HorizonOptions,
 ): Promise<ChosenHorizon> {
+  const name = dimension?.integerNow;
+  const now = name === undefined ? undefined : await readIntegerNow(client, name, cursor.kind);
+  const nowWarnings = now && 'unknown' in now ? [now.unknown] : [];
   const first = await observeInteger(client, cursor);
-  if (first.maximum === undefined) return { horizon: undefined, observation: observed, warnings: [] };
-  const seen = { maximum: first.maximum, at: first.at };
+  if (first.maximum === undefined)
+    return { horizon: undefined, observation: observed, warnings: nowWarnings };
+  const present = now && 'value' in now ? now.value - 1n : first.maximum;
+  const seen = { maximum: present < first.maximum ? present : first.maximum, at: first.at };
   const settled = seen.at + BigInt(settleDelayMs) * 1000n;
   let latest = first;
   while (
@@ -73,6 +101,7 @@ async function watchInteger(
   const horizon = integerHorizon(observed ? [observed, seen] : [seen], oldestOpen?.since);
   const held = horizon === seen.maximum + 1n ? undefined : oldestOpen;
   const warnings = [
+    ...nowWarnings,
     ...(held ? [`the horizon is held back by ${describeTransaction(held)}`] : []),
     ...(unknown === undefined ? [] : [`the horizon rests on the settle delay alone: ${unknown}`]),
   ];

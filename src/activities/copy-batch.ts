@@ -30,7 +30,7 @@ const LOCK_PATIENCE_MS = 3_000;
  */
 export async function copyBatch(dependencies: Dependencies, input: BatchInput): Promise<BatchResult> {
   let { straight } = input;
-  for (let fenced = 0; ; ) {
+  for (let fenced = 0; ;) {
     try {
       return { ...(await attempt(dependencies, { ...input, straight })), fenced };
     } catch (error) {

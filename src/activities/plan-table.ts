@@ -11,12 +11,12 @@ import type { TableSpec } from '../plan/table-spec';
 import type { TablePlan } from '../plan/wire';
 import { parseTableName } from '../postgres/identifiers';
 import { countOddRows } from '../source/count-odd-rows';
-import { describeTable } from '../source/describe-tables';
+import { describeTable, type SourceTable } from '../source/describe-tables';
 import { readIdentity } from '../source/read-identity';
 import { sampleWidth } from '../source/sample-width';
 import { lookbackInTicks, startInTicks } from './bounds';
 import { chooseCuts } from './choose-cuts';
-import { chooseHorizon } from './choose-horizon';
+import { chooseHorizon, type HorizonOptions } from './choose-horizon';
 import { chooseSpec } from './choose-spec';
 import { complete } from './complete-table';
 import { configuredTable, qualified } from './configured-tables';
@@ -82,6 +82,7 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
     settleDelayMs,
     timeZone: config.timeZone,
     observed: checkpoint?.observation ?? undefined,
+    dimension: dimensionOf(described, column),
   });
   const start = startInTicks(kind, config.start);
   const planned = checkpoint?.planned == null ? undefined : parseCursorValue(kind, checkpoint.planned);
@@ -128,6 +129,7 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
         unfinished,
         cuts,
         rewriteBelow: spec.mode === 'replace' && planned !== undefined ? stretch.upper : below,
+        newestFirst: planned === undefined && config.order === 'newest',
         startBefore: before && parseCursorValue(kind, before.start),
         empty: width === undefined && below === undefined && spec.mode !== 'replace',
       }),
@@ -172,6 +174,11 @@ function rewriteBelow({ mode, cursor }: TableSpec, checkpoint: Checkpoint | unde
   const { column, kind } = checkpoint.spec?.cursor ?? cursor;
   if (column !== cursor.column || kind !== cursor.kind) return rangeOfKind(cursor.kind)[1];
   return parseCursorValue(kind, checkpoint.rewriteBelow);
+}
+
+function dimensionOf({ hypertable, kind }: SourceTable, column: string): HorizonOptions['dimension'] {
+  if (hypertable?.timeColumn !== column) return undefined;
+  return { ...hypertable, aggregate: kind === 'continuous aggregate' };
 }
 
 function tableMissing(checkpoint: Checkpoint | undefined): Problem {

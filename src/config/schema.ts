@@ -108,19 +108,15 @@ const settings = {
     .describe('How much is written in one transaction.'),
   types: columnTypes.describe('Column → type at the destination, in SQL, where it should differ.'),
   timeZone: timeZone.describe('How a timestamp without time zone is to be read. Default: UTC.'),
-  order: z
-    .enum(['oldest', 'newest'], { error: 'there is no such order|Write oldest or newest' })
-    .meta({
-      default: tableDefaults.order,
-      description: 'Which intervals of a first load are copied first.',
-    }),
-  reconcile: z
-    .enum(reconcileDepths, { error: 'there is no such depth|Write off, hinted or full' })
-    .meta({
-      default: tableDefaults.reconcile,
-      description:
-        'Whether every sync looks for late rows, updates and deletes behind the watermark once it has copied what is new: `hinted` where something may have changed, `full` everywhere. `tidemark reconcile` does so whenever it is asked to.',
-    }),
+  order: z.enum(['oldest', 'newest'], { error: 'there is no such order|Write oldest or newest' }).meta({
+    default: tableDefaults.order,
+    description: 'Which intervals of a first load are copied first.',
+  }),
+  reconcile: z.enum(reconcileDepths, { error: 'there is no such depth|Write off, hinted or full' }).meta({
+    default: tableDefaults.reconcile,
+    description:
+      'Whether every sync looks for late rows, updates and deletes behind the watermark once it has copied what is new: `hinted` where something may have changed, `full` everywhere. `tidemark reconcile` does so whenever it is asked to.',
+  }),
   deletes: z
     .union([z.enum(['mirror', 'keep']), object({ soft: column })], {
       error: 'there is no such way to treat deletes|Write mirror, keep, or { soft: deleted_at }',
@@ -130,13 +126,11 @@ const settings = {
       description:
         'What `reconcile` does with rows that are gone at the source: `mirror` removes them, `keep` keeps them, `{ soft: column }` sets that column of the destination (timestamptz) to the time at which it was found out. Default: `keep` in mode upsert; `mirror` in the other modes, which rewrite intervals and know no other.',
     }),
-  retention: z
-    .enum(['keep', 'mirror'], { error: 'there is no such retention|Write keep or mirror' })
-    .meta({
-      default: tableDefaults.retention,
-      description:
-        'What becomes of rows whose chunk was dropped at the source (`drop_chunks`, a retention policy): `keep` leaves the destination an archive, `mirror` treats them as deleted.',
-    }),
+  retention: z.enum(['keep', 'mirror'], { error: 'there is no such retention|Write keep or mirror' }).meta({
+    default: tableDefaults.retention,
+    description:
+      'What becomes of rows whose chunk was dropped at the source (`drop_chunks`, a retention policy): `keep` leaves the destination an archive, `mirror` treats them as deleted.',
+  }),
   deleteLimit: z
     .number({ error: 'this must be a number from 0 to 100|Write it such as 10, for 10 %' })
     .min(0, 'this is below zero|Write a number from 0 to 100')

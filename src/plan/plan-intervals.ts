@@ -21,6 +21,8 @@ export interface PlanningState {
   startBefore?: bigint | undefined;
   /** The stretch to read holds no row, and nothing is to be deleted there: it is copied as soon as that is known. */
   empty?: boolean;
+  /** The latest intervals come first. */
+  newestFirst?: boolean;
 }
 
 /** The stretch that a run reads anew: all of it at first, afterwards what came since, and the lookback below that. */
@@ -53,5 +55,5 @@ export function planIntervals(state: PlanningState): IntervalProgress[] {
   }));
   const unfinished = state.unfinished.filter(({ position, upper }) => position < upper);
   const rest = pieces.length > 0 ? subtract(unfinished, stretch) : unfinished;
-  return [...joinNeighbours(rest, MOST_INTERVALS), ...fresh];
+  return [...joinNeighbours(rest, MOST_INTERVALS), ...(state.newestFirst ? fresh.reverse() : fresh)];
 }

@@ -152,7 +152,9 @@ function toTable(row: z.infer<typeof tableRow>, facts: HypertableFacts | undefin
     indexedColumns: [...new Set(leading)],
     estimatedRows: facts?.estimatedRows ?? row.estimate ?? undefined,
     large:
-      row.large === 't' || facts?.kind === 'continuous aggregate' || (facts?.dimension.compressedChunks ?? 0) > 0,
+      row.large === 't' ||
+      facts?.kind === 'continuous aggregate' ||
+      (facts?.dimension.compressedChunks ?? 0) > 0,
     rowSecurity: row.security === 't',
     hypertable: facts?.dimension,
   };

@@ -88,7 +88,11 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
       straight &&= result.straight;
       if (result.rows > 0) averageRowBytes = result.bytes / result.rows;
       const { width, ...rest } = current;
-      current = { ...rest, position: result.position, ...(result.width !== undefined && { width: result.width }) };
+      current = {
+        ...rest,
+        position: result.position,
+        ...(result.width !== undefined && { width: result.width }),
+      };
       underWay.set(interval.id, current);
       setCurrentDetails(describeTable(progress()));
     }
