@@ -67,6 +67,10 @@ const endpoint = object({
 
 const columns = z.array(column, { error: 'this must be a list of columns|Write it such as [id]' });
 
+const softColumn = column.describe(
+  'Column of the destination that tells when a row was found to be gone; NULL for rows that are there.',
+);
+
 const settings = {
   cursor: column.describe(
     'Column that orders the reading: timestamptz, timestamp, date, smallint, integer or bigint. Default: the time dimension of a hypertable.',
@@ -118,7 +122,7 @@ const settings = {
       'Whether every sync looks for late rows, updates and deletes behind the watermark once it has copied what is new: `hinted` where something may have changed, `full` everywhere. `tidemark reconcile` does so whenever it is asked to.',
   }),
   deletes: z
-    .union([z.enum(['mirror', 'keep']), object({ soft: column })], {
+    .union([z.enum(['mirror', 'keep']), object({ soft: softColumn })], {
       error: 'there is no such way to treat deletes|Write mirror, keep, or { soft: deleted_at }',
     })
     .meta({

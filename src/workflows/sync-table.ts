@@ -87,12 +87,7 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
       count(totals, result);
       straight &&= result.straight;
       if (result.rows > 0) averageRowBytes = result.bytes / result.rows;
-      const { width, ...rest } = current;
-      current = {
-        ...rest,
-        position: result.position,
-        ...(result.width !== undefined && { width: result.width }),
-      };
+      current = nextPiece(current, result);
       underWay.set(interval.id, current);
       setCurrentDetails(describeTable(progress()));
     }
@@ -136,6 +131,10 @@ async function allEnded(lanes: Promise<void>[]): Promise<void> {
     result.status === 'rejected' ? [result.reason as unknown] : [],
   );
   if (failures.length > 0) throw failures.find((failure) => !isCancellation(failure)) ?? failures[0];
+}
+
+function nextPiece({ id, lower, upper }: WireInterval, { position, width }: BatchResult): WireInterval {
+  return { id, lower, upper, position, ...(width !== undefined && { width }) };
 }
 
 function count(totals: TableTotals, result: BatchResult): void {

@@ -21,6 +21,10 @@ test('what is not given has defaults; a table may be a mere name', async () => {
       start: { at: '1990-01-01 00:00:00+00', byDefault: true },
       batch: { rows: 200_000, bytes: 16 * 1024 * 1024 },
       types: {},
+      order: 'oldest',
+      reconcile: 'off',
+      retention: 'keep',
+      deleteLimit: 10,
     },
   ]);
 });
