@@ -1,4 +1,5 @@
 import type { Start, TableConfig } from '../config/config';
+import { parseStart } from '../config/start';
 import {
   type CursorKind,
   durationInTicks,
@@ -39,4 +40,18 @@ export function lookbackInTicks(kind: CursorKind, { lookback }: TableConfig): bi
     `lookback does not fit its cursor column, which is ${kind}`,
     `Give ${wanted}.`,
   );
+}
+
+/** A bound that was asked for, in ticks. Throws {@link Problem} where it is none, or does not fit the cursor column. */
+export function boundInTicks(kind: CursorKind, name: string, text: string): bigint {
+  const bound = parseStart(text.trim());
+  if (bound === undefined || bound === 'none' || 'ticks' in bound === isTime(kind)) {
+    const wanted = isTime(kind) ? 'a date or time, such as 2026-03-01' : 'a whole number';
+    throw new Problem(
+      'Configuration',
+      `${name} is no value of the cursor column, which is ${kind}`,
+      `Give ${wanted}.`,
+    );
+  }
+  return startInTicks(kind, bound);
 }

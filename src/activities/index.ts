@@ -1,20 +1,29 @@
+import { type CompareInput, comparePortion } from './compare-portion';
+import { completeReconcile, type CompleteReconcileInput } from './complete-reconcile';
 import { completeTable, type CompleteInput } from './complete-table';
 import { qualified } from './configured-tables';
 import { copyBatch } from './copy-batch';
 import type { Dependencies } from './dependencies';
 import { planSync, type SyncPlan } from './plan-sync';
-import { planTable } from './plan-table';
+import { type PlannedComparison, planReconcile } from './plan-reconcile';
+import { type PlanInput, planTable } from './plan-table';
 import { toFailure } from './to-failure';
+import { weighDeletes, type WeighInput } from './weigh-deletes';
 import type { BatchInput, BatchResult, Completed, SyncInput, TablePlan } from '../plan/wire';
+import type { CompareRequest, PortionResult } from '../plan/reconcile-wire';
 import { parseTableName } from '../postgres/identifiers';
 import type { ErrorPlace } from '../postgres/describe-error';
 import { originOf } from '../postgres/origin';
 
 export interface Activities {
   planSync(input: SyncInput): Promise<SyncPlan>;
-  planTable(input: { sync: string; table: string }): Promise<TablePlan>;
+  planTable(input: PlanInput): Promise<TablePlan>;
   copyBatch(input: BatchInput): Promise<BatchResult>;
   completeTable(input: CompleteInput): Promise<Completed>;
+  planReconcile(input: CompareRequest): Promise<PlannedComparison>;
+  comparePortion(input: CompareInput): Promise<PortionResult>;
+  weighDeletes(input: WeighInput): Promise<void>;
+  completeReconcile(input: CompleteReconcileInput): Promise<void>;
 }
 
 /** The activities that a worker runs, over what it was given to work with. Whatever they throw is fit for history. */
@@ -33,14 +42,20 @@ export function createActivities(dependencies: Dependencies): Activities {
     planTable: guarded(planTable),
     copyBatch: guarded(copyBatch),
     completeTable: guarded(completeTable),
+    planReconcile: guarded(planReconcile),
+    comparePortion: guarded(comparePortion),
+    weighDeletes: guarded(weighDeletes),
+    completeReconcile: guarded(completeReconcile),
   };
 }
 
 function placeOf(input: object): ErrorPlace {
   const { table, interval } = input as Partial<BatchInput>;
+  const { portion } = input as Partial<CompareInput>;
   return {
     ...(table !== undefined && { table: qualified(parseTableName(table)) }),
     ...(interval !== undefined && { interval: `[${interval.position}, ${interval.upper})` }),
+    ...(portion !== undefined && { interval: `[${portion.lower}, ${portion.upper})` }),
   };
 }
 

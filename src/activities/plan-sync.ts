@@ -13,6 +13,8 @@ export interface SyncPlan {
   /** The tables to copy, named as in SQL. */
   names: string[];
   lanes: Lanes;
+  /** Of tables that are compared with the source once they are copied: how deeply. */
+  reconcile?: Record<string, 'hinted' | 'full'>;
 }
 
 /** Which tables a run copies, and how many of them, and of their intervals, at a time. */
@@ -21,10 +23,18 @@ export async function planSync(dependencies: Dependencies, { sync, tables }: Syn
   const hasGlobs = config.tables.some(({ name }) => name === undefined);
   const pulse = createPulse();
   const existing = hasGlobs ? await pulse.while(withClient(source, cancellationSignal(), listTables)) : [];
-  const configured = configuredTables(config, existing).map(({ name }) => name);
+  const found = configuredTables(config, existing);
+  const configured = found.map(({ name }) => name);
   const names = tables?.map((table) => chosen(table, configured, sync)) ?? configured;
   const connections = Math.min(config.source.maxConnections, config.destination.maxConnections);
-  return { names: [...new Set(names)], lanes: lanesWithin(connections, config.parallelism, names.length) };
+  const reconcile = found.flatMap(({ name, config: { reconcile: depth } }) =>
+    depth === 'off' || !names.includes(name) ? [] : [[name, depth] as const],
+  );
+  return {
+    names: [...new Set(names)],
+    lanes: lanesWithin(connections, config.parallelism, names.length),
+    ...(reconcile.length > 0 && { reconcile: Object.fromEntries(reconcile) }),
+  };
 }
 
 function chosen(written: string, configured: string[], sync: string): string {

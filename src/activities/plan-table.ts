@@ -8,7 +8,7 @@ import { rowsPerBatch } from '../plan/batch-size';
 import { formatCursorValue, parseCursorValue, rangeOfKind } from '../plan/cursor-value';
 import { planIntervals, stretchToRead } from '../plan/plan-intervals';
 import type { TableSpec } from '../plan/table-spec';
-import type { TablePlan } from '../plan/wire';
+import type { AgainInterval, TablePlan } from '../plan/wire';
 import { parseTableName } from '../postgres/identifiers';
 import { countOddRows } from '../source/count-odd-rows';
 import { describeTable, type SourceTable } from '../source/describe-tables';
@@ -32,6 +32,13 @@ import { withBothEnds } from './with-both-ends';
 /** Of rows whose width nobody knows yet. */
 const UNKNOWN_ROW_BYTES = 200;
 
+export interface PlanInput {
+  sync: string;
+  table: string;
+  /** What a comparison found to differ: copied again, whatever the checkpoint says. */
+  again?: AgainInterval[];
+}
+
 /**
  * Plans a table's run and takes the table over: settles how it is copied, makes or checks the destination's table,
  * fixes the horizon, and stores the intervals to copy under a new epoch. May be repeated: what was planned before and
@@ -39,7 +46,7 @@ const UNKNOWN_ROW_BYTES = 200;
  */
 export async function planTable(
   dependencies: Dependencies,
-  { sync, table }: { sync: string; table: string },
+  { sync, table, again = [] }: PlanInput,
 ): Promise<TablePlan> {
   const resources = resourcesOf(dependencies, sync);
   const name = qualified(parseTableName(table));
@@ -52,13 +59,11 @@ export async function planTable(
     );
   const pulse = createPulse();
   return withBothEnds(resources, (reader, writer) =>
-    pulse.while(plan(reader, writer, { sync, table, config: configured.config, resources })),
+    pulse.while(plan(reader, writer, { sync, table, again, config: configured.config, resources })),
   );
 }
 
-interface Planning {
-  sync: string;
-  table: string;
+interface Planning extends Required<PlanInput> {
   config: TableConfig;
   resources: SyncResources;
 }
@@ -127,6 +132,12 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
       planIntervals({
         ...bounds,
         unfinished,
+        again: planning.again.map(({ lower, upper, rewrite }) => ({
+          lower: parseCursorValue(kind, lower),
+          upper: parseCursorValue(kind, upper),
+          position: parseCursorValue(kind, lower),
+          rewrite,
+        })),
         cuts,
         rewriteBelow: spec.mode === 'replace' && planned !== undefined ? stretch.upper : below,
         newestFirst: planned === undefined && config.order === 'newest',

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import type { TableConfig } from '../config/config';
 import { evolveTable } from '../destination/evolve-table';
 import { isBinaryIdentical, mapTypes } from '../destination/map-types';
+import { ensureSoftColumn } from '../destination/soft-column';
 import { findUnknownType } from '../destination/unknown-types';
 import type { Checkpoint } from '../destination/read-checkpoint';
 import { formatCursorValue } from '../plan/cursor-value';
@@ -29,6 +30,8 @@ export async function settleSpec(
 ): Promise<SettledSpec> {
   const types = await settleTypes(writer, choice, config);
   const evolved = await evolveTable(writer, wantedTable(choice, config, types, checkpoint));
+  if (typeof choice.deletes === 'object')
+    await ensureSoftColumn(writer, choice.destination, choice.deletes.soft);
   const columns = choice.columns.filter(({ name }) => evolved.columns.has(name));
   const spec = {
     source: { schema: described.schema, name: described.name },

@@ -6,7 +6,7 @@ import { IntervalBusy } from '../destination/patient-lock';
 import { describeError, type ErrorPlace } from '../postgres/describe-error';
 import { IdentifierError } from '../postgres/identifiers';
 import { ChunkChanged } from './batch-chunks';
-import { Problem } from './problem';
+import { DeletesRefused, Problem } from './problem';
 
 /**
  * An error as it may leave an activity and stay in history: in our own words, with no value, secret or stack of the
@@ -23,6 +23,7 @@ export function toFailure(error: unknown, place: ErrorPlace): Error {
   if (error instanceof Problem) return stop(error.type, `${error.message}. ${error.remedy}`);
   if (error instanceof IdentifierError) return stop('Configuration', `${error.message}.`);
   if (error instanceof Drift) return stop('Drift', error.message);
+  if (error instanceof DeletesRefused) return stop('DeletesRefused', error.message);
   if (error instanceof Superseded)
     return stop('Superseded', `${error.message}: that run copies the table from here on${where}.`);
   if (error instanceof IntervalBusy || error instanceof PlanOvertaken || error instanceof ChunkChanged) {

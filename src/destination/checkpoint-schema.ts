@@ -1,7 +1,8 @@
 import type { ClientBase } from 'pg';
 
 /**
- * Where progress lives at the destination: one row a table, and one an interval under way. Positions and the
+ * Where progress lives at the destination: one row a table, and one an interval under way; and a
+ * row for each chunk of the source whose rows reconcile has compared. Positions and the
  * watermark are changed only in the transaction that writes the rows they speak of, or in one that writes none.
  * Cursor values are PostgreSQL's text form, so that any type of cursor column fits and a reader understands them.
  */
@@ -35,13 +36,25 @@ const DDL = `
     rows bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (sync, "table", id)
   );
+  CREATE TABLE IF NOT EXISTS tidemark.chunks (
+    sync text NOT NULL,
+    "table" text NOT NULL,
+    chunk text NOT NULL,
+    lower text NOT NULL,
+    upper text NOT NULL,
+    archive boolean NOT NULL DEFAULT false,
+    seen text,
+    settled text,
+    settled_at timestamptz,
+    PRIMARY KEY (sync, "table", chunk)
+  );
   COMMENT ON SCHEMA tidemark IS 'Checkpoints of Tidemark. Removing a row makes the next sync copy that table from its start.';
 `;
 
 /** Makes the checkpoint tables where they are missing. Two runs that do so at once would collide without the lock. */
 export async function ensureCheckpointSchema(client: ClientBase): Promise<void> {
   const found = await client.query<{ found: string | null }>(
-    `SELECT to_regclass('tidemark.intervals')::text AS found`,
+    `SELECT to_regclass('tidemark.chunks')::text AS found`,
   );
   if (found.rows[0]?.found != null) return;
   await client.query('BEGIN');

@@ -9,6 +9,7 @@ import { hasSqlstate } from '../postgres/describe-error';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { longStatement } from '../postgres/long-statement';
 import { markOrigin } from '../postgres/origin';
+import { type KeyText, removeGoneRows } from './gone-rows';
 
 /** A batch's rows on their way, in one of COPY's formats. `read` has read them all when it returns, or throws. */
 export interface BatchRows {
@@ -37,8 +38,10 @@ export interface BatchToWrite {
   rows: BatchRows;
   /** Straight COPY is worth trying: no key has collided in this run so far. */
   straight: boolean;
-  /** Delete the interval's rows first, whatever the mode. */
+  /** Bring the interval to what the source holds, deletes included, whatever the mode. */
   rewrite: boolean;
+  /** Which of some keys the source has a row for, wherever: their places in the list. */
+  isElsewhere: (keys: KeyText[]) => Promise<Set<number>>;
   life: Life;
 }
 
@@ -58,9 +61,11 @@ export async function writeBatch(client: ClientBase, batch: BatchToWrite): Promi
   const { spec, rewrite, life } = batch;
   const target = quoteTable(spec.destination);
   const isNew = spec.firstLoad && spec.createdHere;
-  if (rewrite || (spec.mode === 'replace' && !isNew)) await life.while(deleteInterval(client, batch));
-  if (spec.mode !== 'upsert') return copyInto(client, target, batch);
-  if (!batch.straight || !spec.keyUnique || !(isNew || (await isEmpty(client, batch)))) {
+  if (spec.mode !== 'upsert') {
+    if (rewrite || (spec.mode === 'replace' && !isNew)) await life.while(deleteInterval(client, batch));
+    return copyInto(client, target, batch);
+  }
+  if (rewrite || !batch.straight || !spec.keyUnique || !(isNew || (await isEmpty(client, batch)))) {
     return copyAndMerge(client, batch);
   }
   try {
@@ -121,6 +126,10 @@ async function copyAndMerge(client: ClientBase, batch: BatchToWrite): Promise<Wr
   );
   const copied = await copyInto(client, STAGING, batch);
   if (copied.rows > 0) await batch.life.while(client.query(longStatement(mergeStatement(spec))));
+  if (batch.rewrite) {
+    for (const part of batch.deletable)
+      await batch.life.while(removeGoneRows(client, spec, part, STAGING, batch.isElsewhere));
+  }
   return copied;
 }
 
@@ -138,13 +147,25 @@ export function mergeStatement(spec: TableSpec): string {
   const others = columns.filter((column) => !key.includes(column));
   const choice = spec.keyUnique ? '' : `DISTINCT ON (${key.join(', ')})`;
   const order = spec.keyUnique ? key.join(', ') : `${key.join(', ')}, ${cursor} DESC NULLS LAST`;
-  const update =
+  const sets = others.map((column) => `${column} = excluded.${column}`);
+  const differs =
     others.length === 0
+      ? []
+      : [
+          `ROW(${others.map((column) => `present.${column}`).join(', ')})::record
+             OPERATOR(pg_catalog.*<>) ROW(${others.map((column) => `excluded.${column}`).join(', ')})::record`,
+        ];
+  if (typeof spec.deletes === 'object') {
+    // It is there again.
+    const soft = quoteIdentifier(spec.deletes.soft);
+    sets.push(`${soft} = NULL`);
+    differs.push(`present.${soft} IS NOT NULL`);
+  }
+  const update =
+    sets.length === 0
       ? 'NOTHING'
-      : `UPDATE SET ${others.map((column) => `${column} = excluded.${column}`).join(', ')}
-         WHERE (present.${cursor} IS NULL OR present.${cursor} <= excluded.${cursor})
-           AND ROW(${others.map((column) => `present.${column}`).join(', ')})::record
-             OPERATOR(pg_catalog.*<>) ROW(${others.map((column) => `excluded.${column}`).join(', ')})::record`;
+      : `UPDATE SET ${sets.join(', ')}
+         WHERE (present.${cursor} IS NULL OR present.${cursor} <= excluded.${cursor}) AND (${differs.join(' OR ')})`;
   return `INSERT INTO ${target} AS present (${columns.join(', ')}) OVERRIDING SYSTEM VALUE
     SELECT ${choice} ${columns.join(', ')} FROM ${STAGING} ORDER BY ${order}
     ON CONFLICT (${key.join(', ')}) DO ${update}`;

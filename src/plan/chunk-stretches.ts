@@ -8,15 +8,28 @@ export interface Stretch extends Interval {
 
 /** Chunks as sorted stretches without overlap: space partitions repeat ranges, or overlap in part. */
 export function toStretches(chunks: readonly Stretch[]): Stretch[] {
-  const stretches: Stretch[] = [];
-  for (const { lower, upper, compressed } of [...chunks].sort(byBounds)) {
+  return markStretches(chunks, ({ compressed }) => compressed).map(({ marked, ...stretch }) => ({
+    ...stretch,
+    compressed: marked,
+  }));
+}
+
+/** The same, each marked where one of its chunks is. */
+export function markStretches<T extends Interval>(
+  chunks: readonly T[],
+  isMarked: (chunk: T) => boolean,
+): (Interval & { marked: boolean })[] {
+  const stretches: (Interval & { marked: boolean })[] = [];
+  for (const chunk of [...chunks].sort(byBounds)) {
+    const { lower, upper } = chunk;
+    const marked = isMarked(chunk);
     const last = stretches.at(-1);
     if (!last || lower >= last.upper) {
-      stretches.push({ lower, upper, compressed });
+      stretches.push({ lower, upper, marked });
       continue;
     }
-    last.compressed ||= compressed;
-    if (upper > last.upper) stretches.push({ lower: last.upper, upper, compressed });
+    last.marked ||= marked;
+    if (upper > last.upper) stretches.push({ lower: last.upper, upper, marked });
   }
   return stretches;
 }

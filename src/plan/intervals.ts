@@ -7,7 +7,10 @@ export interface Interval {
 /** An interval and how far it has been copied: `lower <= position <= upper`, and done when position is upper. */
 export interface IntervalProgress extends Interval {
   position: bigint;
-  /** Copy by deleting the destination's rows first: what resync does in append mode, where nothing is keyed. */
+  /**
+   * Bring the destination to what the source holds, deletes included: by deleting its rows first, or, in mode upsert, by
+   * removing those whose key is gone, as the table's `deletes` says.
+   */
   rewrite: boolean;
 }
 

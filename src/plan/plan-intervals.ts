@@ -21,6 +21,8 @@ export interface PlanningState {
   startBefore?: bigint | undefined;
   /** The stretch to read holds no row, and nothing is to be deleted there: it is copied as soon as that is known. */
   empty?: boolean;
+  /** Copied again because they differ; each is copied once, also where the stretch to read covers it. */
+  again?: IntervalProgress[];
   /** The latest intervals come first. */
   newestFirst?: boolean;
 }
@@ -55,5 +57,8 @@ export function planIntervals(state: PlanningState): IntervalProgress[] {
   }));
   const unfinished = state.unfinished.filter(({ position, upper }) => position < upper);
   const rest = pieces.length > 0 ? subtract(unfinished, stretch) : unfinished;
-  return [...joinNeighbours(rest, MOST_INTERVALS), ...(state.newestFirst ? fresh.reverse() : fresh)];
+  const planned = [...joinNeighbours(rest, MOST_INTERVALS), ...(state.newestFirst ? fresh.reverse() : fresh)];
+  const again = state.again ?? [];
+  // Two lanes that rewrote one stretch at once would double its rows.
+  return [...again, ...again.reduce(subtract, planned)];
 }

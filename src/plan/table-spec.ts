@@ -56,3 +56,8 @@ export const tableSpecSchema = z.object({
 });
 export type TableSpec = z.infer<typeof tableSpecSchema>;
 export type TableIdentity = z.infer<typeof tableName>;
+
+/** Whether a row may get another cursor value and still be known by its key: not where the key holds the cursor column. */
+export function mayMove({ key, keyUnique, cursor }: TableSpec): boolean {
+  return key.length > 0 && keyUnique && !key.includes(cursor.column);
+}

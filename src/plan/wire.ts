@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CursorKind } from './cursor-value';
+import type { Comparison } from './reconcile-wire';
 
 /**
  * What crosses the border between workflows, activities and clients. Cursor values travel as PostgreSQL's text form;
@@ -21,6 +22,14 @@ export interface WireInterval {
   position: string;
   /** How wide its next batch should be, in ticks, where chunks are compressed and batches are moved whole. */
   width?: string;
+}
+
+/** An interval that is copied again since its rows differ. */
+export interface AgainInterval {
+  lower: string;
+  upper: string;
+  /** What is gone at the source goes at the destination as well, as the table's `deletes` says. */
+  rewrite: boolean;
 }
 
 /** Rows that a run saw and did not copy, by reason; a count that ends with `more` is a lower bound. */
@@ -88,7 +97,8 @@ export interface TableTotals {
   fenced: number;
 }
 
-export type TableState = 'waiting' | 'planning' | 'copying' | 'paused' | 'completed' | 'failed' | 'cancelled';
+export type TableState =
+  'waiting' | 'planning' | 'copying' | 'comparing' | 'paused' | 'completed' | 'failed' | 'cancelled';
 
 export interface TableProgress extends TableTotals {
   table: string;
@@ -102,6 +112,8 @@ export interface TableProgress extends TableTotals {
   estimatedRows: number;
   warnings: string[];
   odd: OddRows | null;
+  /** What its comparison with the source came to, where the configuration asks for one. */
+  comparison?: Comparison;
   error?: { type: string; message: string };
 }
 

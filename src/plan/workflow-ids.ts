@@ -7,3 +7,8 @@ export function syncWorkflowId(name: string): string {
 export function childId(workflowId: string, table: string): string {
   return `${workflowId}/${table}`;
 }
+
+/** The workflow ID under which the command line compares a sync's tables; one run of it at a time. */
+export function reconcileWorkflowId(name: string): string {
+  return `tidemark:${name}:reconcile`;
+}

@@ -1,3 +1,4 @@
+import type { Comparison } from '../plan/reconcile-wire';
 import type { SyncProgress, TableProgress } from '../plan/wire';
 
 /** What Temporal's web page shows of a table's run, in Markdown. */
@@ -16,4 +17,28 @@ export function describeSync({ tables }: SyncProgress): string {
     return `| ${table} | ${state} | ${rows} | ${watermark ?? ''} | ${error?.message ?? ''} |`;
   });
   return ['| table | state | rows | watermark | error |', '|---|---|---|---|---|', ...rows].join('\n');
+}
+
+/** What Temporal's web page shows of a table's comparison, in Markdown. */
+export function describeComparison(comparison: Comparison): string {
+  const { table, state, stretches, skipped, compared, missing, extra, different, stillDiffering } =
+    comparison;
+  return [
+    `**${table}**: ${state}`,
+    `${compared} of ${stretches} stretches compared, ${skipped} left out by hints`,
+    `${missing} rows missing, ${extra} extra, ${different} different; ${stillDiffering} intervals differ now`,
+    ...comparison.warnings.map((warning) => `⚠ ${warning}`),
+  ].join('\n\n');
+}
+
+/** What Temporal's web page shows of a comparison's run, in Markdown. */
+export function describeReconcile(tables: Comparison[]): string {
+  const rows = tables.map(({ table, state, missing, extra, different, stillDiffering, error }) => {
+    return `| ${table} | ${state} | ${missing} | ${extra} | ${different} | ${stillDiffering} | ${error?.message ?? ''} |`;
+  });
+  return [
+    '| table | state | missing | extra | different | intervals that differ | error |',
+    '|---|---|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
 }

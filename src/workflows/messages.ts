@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Comparison, ReconcileProgress } from '../plan/reconcile-wire';
 import type { SyncProgress, TableProgress } from '../plan/wire';
 
 /** Query of a `sync` run: every table's state. Rows of a table that is being copied are its child's to tell. */
@@ -15,3 +16,9 @@ export const resumeUpdate = defineUpdate('resume');
 
 /** Signal to a `syncTable` run, sent by its `sync`: whether batches may be begun. */
 export const setPausedSignal = defineSignal<[boolean]>('setPaused');
+
+/** Query of a `reconcile` run: every table's comparison, as far as it has come. A table under way is its child's to tell. */
+export const reconcileProgressQuery = defineQuery<ReconcileProgress>('progress');
+
+/** Query of a `reconcileTable` run. */
+export const comparisonQuery = defineQuery<Comparison>('progress');

@@ -29,3 +29,11 @@ export const batchPolicy = {
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   retry,
 } satisfies ActivityOptions;
+
+/** A portion's digests are one statement; what differs takes many. */
+export const comparePolicy = {
+  startToCloseTimeout: '24 hours',
+  heartbeatTimeout: BATCH_HEARTBEAT_TIMEOUT,
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry,
+} satisfies ActivityOptions;

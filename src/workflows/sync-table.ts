@@ -2,7 +2,6 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
-  isCancellation,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -12,6 +11,7 @@ import type { Activities } from '../activities';
 import { rowsPerBatch } from '../plan/batch-size';
 import { partDone } from '../plan/part-done';
 import type {
+  AgainInterval,
   BatchResult,
   Completed,
   TablePlan,
@@ -19,6 +19,7 @@ import type {
   TableTotals,
   WireInterval,
 } from '../plan/wire';
+import { allEnded } from './all-ended';
 import { describeTable } from './details';
 import { setPausedSignal, tableProgressQuery } from './messages';
 import { batchPolicy, planPolicy } from './policies';
@@ -32,6 +33,8 @@ export interface SyncTableInput {
   /** Intervals to copy at the same time. */
   lanes: number;
   paused: boolean;
+  /** Intervals that a comparison found to differ: copied again, besides what is new. */
+  again?: AgainInterval[];
   /** What an earlier execution of this run came to, when it continued as new. */
   carried?: { plan: TablePlan; totals: TableTotals; intervalsDone: number };
 }
@@ -69,7 +72,8 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
   setHandler(tableProgressQuery, progress);
   setHandler(setPausedSignal, (value) => void (paused = value));
 
-  const settled = (plan = input.carried?.plan ?? (await planTable({ sync, table })));
+  const settled = (plan =
+    input.carried?.plan ?? (await planTable({ sync, table, ...(input.again && { again: input.again }) })));
   let { straight, averageRowBytes } = settled;
   waiting = [...settled.intervals];
   const mustStop = (): boolean => stopping || workflowInfo().continueAsNewSuggested;
@@ -123,15 +127,6 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
 }
 
 const noTotals: TableTotals = { rows: 0, bytes: 0, batches: 0, repeated: 0, alreadyApplied: 0, fenced: 0 };
-
-/** Waits for every lane, so that none is left behind by another one's failure; then throws the failure that counts. */
-async function allEnded(lanes: Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(lanes);
-  const failures = results.flatMap((result) =>
-    result.status === 'rejected' ? [result.reason as unknown] : [],
-  );
-  if (failures.length > 0) throw failures.find((failure) => !isCancellation(failure)) ?? failures[0];
-}
 
 function nextPiece({ id, lower, upper }: WireInterval, { position, width }: BatchResult): WireInterval {
   return { id, lower, upper, position, ...(width !== undefined && { width }) };

@@ -1,10 +1,9 @@
 import {
-  ActivityFailure,
   allHandlersFinished,
   ApplicationFailure,
-  ChildWorkflowFailure,
   condition,
   continueAsNew,
+  executeChild,
   getExternalWorkflowHandle,
   isCancellation,
   proxyActivities,
@@ -21,10 +20,14 @@ import {
   type SyncSummary,
   type TableProgress,
 } from '../plan/wire';
+import { type Comparison, forSummary } from '../plan/reconcile-wire';
 import { childId } from '../plan/workflow-ids';
 import { describeSync } from './details';
+import { explain } from './explain';
 import { pauseUpdate, resumeUpdate, setPausedSignal, syncProgressQuery } from './messages';
+import { parseInput } from './parse-input';
 import { planPolicy } from './policies';
+import type { reconcileTable } from './reconcile-table';
 import type { syncTable } from './sync-table';
 
 const { planSync } = proxyActivities<Activities>(planPolicy);
@@ -33,8 +36,12 @@ const { planSync } = proxyActivities<Activities>(planPolicy);
 interface Carried {
   tables: TableProgress[];
   lanes: { tables: number; intervals: number };
+  reconcile?: Reconciled;
   paused: boolean;
 }
+
+/** Which tables are compared once they are copied, and how deeply. */
+type Reconciled = Awaited<ReturnType<Activities['planSync']>>['reconcile'];
 
 /**
  * Copies every table of a configured sync up to its horizon, a few at a time, each in a child workflow. A table that
@@ -42,7 +49,11 @@ interface Carried {
  * complete.
  */
 export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSummary> {
-  const { sync: name, tables: only } = parseInput(input);
+  const { sync: name, tables: only } = parseInput(
+    syncInputSchema,
+    input,
+    'Give {"sync": "name"}, and "tables": ["schema.table"] for some of its tables only.',
+  );
   const { workflowId } = workflowInfo();
   const running = new Set<string>();
   let paused = carried?.paused ?? false;
@@ -96,7 +107,18 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
       // A pause that came while the child was being started found no one to tell.
       // One that has ended by now does not mind.
       if (paused !== asked) await child.signal(setPausedSignal, paused).catch(() => undefined);
-      return await child.result();
+      const copied = await child.result();
+      const depth = plan.reconcile?.[table];
+      if (depth === undefined) return copied;
+      update(table, { ...copied, state: 'comparing' });
+      const comparison = await executeChild<typeof reconcileTable>('reconcileTable', {
+        workflowId: `${childId(workflowId, table)}/reconcile`,
+        args: [
+          { sync: syncName, table, lanes: plan.lanes.intervals, depth, repair: true, allowDeletes: false },
+        ],
+        staticSummary: `${table}: compare`,
+      });
+      return withComparison(copied, forSummary(comparison, progress.tables.length));
     } catch (error) {
       if (isCancellation(error)) return { state: 'cancelled' };
       return { state: 'failed', error: explain(error) };
@@ -108,8 +130,22 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
 
   await condition(allHandlersFinished);
   if (waiting.length > 0)
-    return continueAsNew<typeof sync>(input, { tables: progress.tables, lanes: plan.lanes, paused });
+    return continueAsNew<typeof sync>(input, {
+      tables: progress.tables,
+      lanes: plan.lanes,
+      ...(plan.reconcile && { reconcile: plan.reconcile }),
+      paused,
+    });
   return conclude(progress);
+}
+
+/** A table that still differs after it was repaired has failed: nobody would look otherwise. */
+function withComparison(copied: TableProgress, comparison: Comparison): TableProgress {
+  const warnings = [...copied.warnings, ...comparison.warnings];
+  const done: TableProgress = { ...copied, state: 'completed', warnings, comparison };
+  if (comparison.stillDiffering === 0) return done;
+  const message = `${comparison.stillDiffering} intervals still differ from the source after they were copied again`;
+  return { ...done, state: 'failed', error: { type: 'Differences', message } };
 }
 
 function conclude({ sync: name, tables }: SyncProgress): SyncSummary {
@@ -122,17 +158,6 @@ function conclude({ sync: name, tables }: SyncProgress): SyncSummary {
     message: `${incomplete.length} of ${tables.length} tables did not complete; ${first.table}: ${first.error?.message ?? first.state}`,
     nonRetryable: true,
     details: [summary],
-  });
-}
-
-function parseInput(input: unknown): SyncInput {
-  const parsed = syncInputSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`);
-  throw ApplicationFailure.create({
-    type: 'InvalidInput',
-    message: `${problems.join('; ')}. Give {"sync": "name"}, and "tables": ["schema.table"] for some of its tables only.`,
-    nonRetryable: true,
   });
 }
 
@@ -159,13 +184,4 @@ function waitingTable(table: string): TableProgress {
     warnings: [],
     odd: null,
   };
-}
-
-/** A child's failure in the words of the activity that caused it. */
-function explain(error: unknown): { type: string; message: string } {
-  let cause = error;
-  while ((cause instanceof ChildWorkflowFailure || cause instanceof ActivityFailure) && cause.cause)
-    cause = cause.cause;
-  if (cause instanceof ApplicationFailure) return { type: cause.type ?? 'Failure', message: cause.message };
-  return { type: 'Failure', message: cause instanceof Error ? cause.message : 'unknown failure' };
 }

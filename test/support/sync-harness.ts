@@ -9,7 +9,9 @@ import { createActivities } from '../../src/activities';
 import type { BatchMoment, SyncResources } from '../../src/activities/dependencies';
 import type { Config } from '../../src/config/config';
 import { loadConfig } from '../../src/config/load';
+import type { Comparison, ReconcileInput, ReconcileSummary } from '../../src/plan/reconcile-wire';
 import type { SyncSummary, TableProgress } from '../../src/plan/wire';
+import { startReconcile } from '../../src/temporal/start-reconcile';
 import { startSync } from '../../src/temporal/start-sync';
 import { openResources, workflowSource } from '../../src/worker';
 import { createDatabase, type TestDatabase } from './database';
@@ -35,6 +37,8 @@ export interface TestSync {
   copy(): Promise<TableProgress>;
   /** Runs to the end and gives the only table's failure. @throws when it completed */
   fail(): Promise<{ type: string; message: string }>;
+  /** Compares, repairs unless told not to, and gives the only table's comparison, also where it failed or differs. */
+  reconcile(input?: Omit<ReconcileInput, 'sync'>): Promise<Comparison>;
 }
 
 export interface SyncHarness {
@@ -151,16 +155,25 @@ function testSync(client: Client, taskQueue: string, config: Config): TestSync {
       if (error === undefined) throw new Error(`It did not fail, it is ${state}`);
       return error;
     },
+    async reconcile(input = {}) {
+      const handle = await startReconcile(client, { sync: name, ...input }, taskQueue);
+      const { tables } = await summaryOf<ReconcileSummary>(handle);
+      const [table] = tables;
+      if (table === undefined || tables.length > 1) throw new Error(`The sync has ${tables.length} tables`);
+      return table;
+    },
   };
 }
 
 /** A run's summary, whether it succeeded or not. @throws what it failed with, when that holds no summary */
-export async function summaryOf(handle: { result(): Promise<SyncSummary> }): Promise<SyncSummary> {
+export async function summaryOf<Summary = SyncSummary>(handle: {
+  result(): Promise<Summary>;
+}): Promise<Summary> {
   try {
     return await handle.result();
   } catch (error) {
     if (!(error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure)) throw error;
-    const [summary] = (error.cause.details ?? []) as SyncSummary[];
+    const [summary] = (error.cause.details ?? []) as Summary[];
     if (summary === undefined) throw error.cause;
     return summary;
   }

@@ -1,0 +1,72 @@
+import type { PoolClient } from 'pg';
+import { destinationRows } from '../destination/compared-rows';
+import { readCheckpoint } from '../destination/read-checkpoint';
+import { formatCursorValue, parseCursorValue } from '../plan/cursor-value';
+import { joinDifferences } from '../plan/join-differences';
+import { MOST_DIFFERENCES, type Portion, type PortionResult } from '../plan/reconcile-wire';
+import type { Deletes } from '../plan/table-spec';
+import { sourceRows } from '../source/compared-rows';
+import { findDifferences } from './find-differences';
+import { type Dependencies, resourcesOf } from './dependencies';
+import { Problem } from './problem';
+import { createPulse } from './pulse';
+import { withBothEnds } from './with-both-ends';
+
+export interface CompareInput {
+  sync: string;
+  table: string;
+  portion: Portion;
+  watermark: string;
+  rules: CompareRules;
+}
+
+/** What counts as a difference, as configured now. */
+export interface CompareRules {
+  deletes: Deletes;
+  /** The column by which the destination marks rows that are gone, where it has it already. */
+  softColumn?: string;
+}
+
+/**
+ * Compares a portion of a table, and narrows what differs down to small intervals. Reads both ends at once, and writes
+ * nothing.
+ */
+export async function comparePortion(
+  dependencies: Dependencies,
+  input: CompareInput,
+): Promise<PortionResult> {
+  const pulse = createPulse();
+  return withBothEnds(resourcesOf(dependencies, input.sync), (reader, writer) =>
+    pulse.while(compare(reader, writer, input)),
+  );
+}
+
+async function compare(reader: PoolClient, writer: PoolClient, input: CompareInput): Promise<PortionResult> {
+  const { portion, rules } = input;
+  const spec = (await readCheckpoint(writer, input))?.spec;
+  if (spec == null)
+    throw new Problem('Drift', "the table's checkpoint is gone", 'Run the sync, and compare again.');
+  const { kind } = spec.cursor;
+  const [lower, upper, watermark] = [portion.lower, portion.upper, input.watermark].map((bound) =>
+    parseCursorValue(kind, bound),
+  ) as [bigint, bigint, bigint];
+  const found = await findDifferences(
+    {
+      reader,
+      writer,
+      spec,
+      source: (range) => sourceRows(spec, range, watermark),
+      destination: destinationRows(spec, rules.softColumn),
+      keepsExtra: rules.deletes === 'keep' || portion.archive === true,
+    },
+    { lower, upper },
+    portion.cuts.map((cut) => parseCursorValue(kind, cut)),
+  );
+  const differences = found.differences.map((difference) => ({
+    ...difference,
+    lower: formatCursorValue(kind, difference.lower),
+    upper: formatCursorValue(kind, difference.upper),
+    ...(portion.archive && { archive: true as const }),
+  }));
+  return { ...found, differences: joinDifferences(kind, differences, MOST_DIFFERENCES) };
+}

@@ -1,0 +1,133 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { PoolClient } from 'pg';
+import { tile, cutEvenly, type Interval } from '../plan/intervals';
+import { compareHashes } from '../plan/compare-hashes';
+import { mayMove, type TableSpec } from '../plan/table-spec';
+import { type ComparedRows, type Digest, readDigests, readHashes } from '../postgres/row-digest';
+import { findKeys } from '../source/find-keys';
+
+export interface BothEnds {
+  reader: PoolClient;
+  writer: PoolClient;
+  spec: TableSpec;
+  source: (range: Interval) => ComparedRows;
+  destination: ComparedRows;
+  /** Rows at the destination alone stay there, and are no difference. */
+  keepsExtra: boolean;
+}
+
+export interface FoundDifference extends Interval {
+  missing: number;
+  extra: number;
+  different: number;
+}
+
+export interface Found {
+  sourceRows: number;
+  destinationRows: number;
+  differences: FoundDifference[];
+  kept: number;
+  moved: number;
+}
+
+/** So few rows are compared one by one, by key and hash. */
+const FEW_ROWS = 2_000;
+/** Into so many pieces at most is a stretch parted at a time: their digests come from one scan of it. */
+const MOST_PIECES = 256;
+/** More rows that share one cursor value than this are told apart by their number alone. */
+const MOST_HASHES = 200_000;
+
+/**
+ * Compares two ends stretch by stretch, by count and hash, and parts what differs again and again, until a piece holds
+ * few rows. Those are compared one by one.
+ */
+export async function findDifferences(ends: BothEnds, range: Interval, cuts: bigint[]): Promise<Found> {
+  const pieces = await digestBoth(ends, range, cuts);
+  const found: Found = {
+    sourceRows: sum(pieces.map(({ source }) => source.rows)),
+    destinationRows: sum(pieces.map(({ destination }) => destination.rows)),
+    differences: [],
+    kept: 0,
+    moved: 0,
+  };
+  const waiting = pieces.filter(differs).reverse();
+  for (let piece = waiting.pop(); piece; piece = waiting.pop()) {
+    cancellationSignal().throwIfAborted();
+    const rows = Math.max(piece.source.rows, piece.destination.rows);
+    if (rows > FEW_ROWS && piece.upper - piece.lower > 1n && !isOneSided(ends, piece)) {
+      const parts = Math.min(MOST_PIECES, Math.ceil(rows / FEW_ROWS) * 2);
+      const finer = await digestBoth(ends, piece, cutEvenly(piece, Math.max(2, parts)));
+      waiting.push(...finer.filter(differs).reverse());
+      continue;
+    }
+    const { kept, moved, ...counts } = await tellApart(ends, piece);
+    found.kept += kept;
+    found.moved += moved;
+    if (counts.missing + counts.extra + counts.different > 0)
+      found.differences.push({ lower: piece.lower, upper: piece.upper, ...counts });
+  }
+  return found;
+}
+
+interface Piece extends Interval {
+  source: Digest;
+  destination: Digest;
+}
+
+async function digestBoth(ends: BothEnds, range: Interval, cuts: bigint[]): Promise<Piece[]> {
+  const [source, destination] = await Promise.all([
+    readDigests(ends.reader, ends.source(range), range, cuts),
+    readDigests(ends.writer, ends.destination, range, cuts),
+  ]);
+  return tile(range, cuts).map((piece, index) => ({
+    ...piece,
+    source: source[index] ?? { rows: 0, hash: '0' },
+    destination: destination[index] ?? { rows: 0, hash: '0' },
+  }));
+}
+
+function differs({ source, destination }: Piece): boolean {
+  return source.rows !== destination.rows || source.hash !== destination.hash;
+}
+
+/** All of it is missing: its rows need no looking at. Rows that may have moved, or that are kept, do. */
+function isOneSided({ spec }: BothEnds, { source, destination }: Piece): boolean {
+  return destination.rows === 0 || (source.rows === 0 && !mayMove(spec));
+}
+
+interface Told {
+  missing: number;
+  extra: number;
+  different: number;
+  kept: number;
+  moved: number;
+}
+
+async function tellApart(ends: BothEnds, piece: Piece): Promise<Told> {
+  const { source, destination } = piece;
+  const extras = (extra: number): Pick<Told, 'extra' | 'kept'> =>
+    ends.keepsExtra ? { extra: 0, kept: extra } : { extra, kept: 0 };
+  if (isOneSided(ends, piece))
+    return { missing: source.rows, different: 0, moved: 0, ...extras(destination.rows) };
+  if (Math.max(source.rows, destination.rows) > MOST_HASHES)
+    return {
+      missing: Math.max(0, source.rows - destination.rows),
+      different: Math.min(source.rows, destination.rows),
+      moved: 0,
+      ...extras(Math.max(0, destination.rows - source.rows)),
+    };
+  const [there, here] = await Promise.all([
+    readHashes(ends.reader, ends.source(piece), piece),
+    readHashes(ends.writer, ends.destination, piece),
+  ]);
+  const { missing, extra, different } = compareHashes(there, here);
+  const moved =
+    mayMove(ends.spec) && extra.length > 0
+      ? await findKeys(ends.reader, ends.spec, extra)
+      : new Set<number>();
+  return { missing, different, moved: moved.size, ...extras(extra.length - moved.size) };
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,83 @@
+import type { ClientBase } from 'pg';
+import { z } from 'zod';
+import type { Interval } from '../plan/intervals';
+import { type CursorKind, formatCursorValue, parseCursorValue } from '../plan/cursor-value';
+import { pgBoolean, queryRows } from '../postgres/query';
+import type { CheckpointKey } from './read-checkpoint';
+
+/** A chunk of the source as reconcile last saw it, by its name; '' is the whole of a table that has none. */
+export interface Baseline extends Interval {
+  chunk: string;
+  /** Its counters when it was last found equal, or was made so; null where it never was. */
+  settled: string | null;
+  /** It was made anew after the one before it was dropped, whose rows may still be at the destination. */
+  archive: boolean;
+}
+
+const baselineRow = z.object({
+  chunk: z.string(),
+  lower: z.string(),
+  upper: z.string(),
+  settled: z.string().nullable(),
+  archive: pgBoolean,
+});
+
+export async function readBaselines(
+  client: ClientBase,
+  { sync, table }: CheckpointKey,
+  kind: CursorKind,
+): Promise<Baseline[]> {
+  const rows = await queryRows(
+    client,
+    baselineRow,
+    `SELECT chunk, lower, upper, settled, archive FROM tidemark.chunks WHERE sync = $1 AND "table" = $2`,
+    [sync, table],
+  );
+  return rows.map((row) => ({
+    ...row,
+    lower: parseCursorValue(kind, row.lower),
+    upper: parseCursorValue(kind, row.upper),
+  }));
+}
+
+export type SeenChunk = Interval & { chunk: string; archive: boolean; counters: string };
+
+/**
+ * Notes the chunks that a comparison begins with, and their counters of before it. They become the baseline once the
+ * comparison has ended. Chunks that are gone stay known: one that is made anew in their range is told by them.
+ */
+export async function noteSeen(
+  client: ClientBase,
+  { sync, table }: CheckpointKey,
+  kind: CursorKind,
+  chunks: SeenChunk[],
+): Promise<void> {
+  await client.query(
+    `INSERT INTO tidemark.chunks (sync, "table", chunk, lower, upper, archive, seen)
+     SELECT $1, $2, added.* FROM unnest($3::text[], $4::text[], $5::text[], $6::boolean[], $7::text[]) AS added
+     ON CONFLICT (sync, "table", chunk) DO UPDATE
+       SET lower = excluded.lower, upper = excluded.upper, archive = excluded.archive, seen = excluded.seen`,
+    [
+      sync,
+      table,
+      chunks.map(({ chunk }) => chunk),
+      chunks.map(({ lower }) => formatCursorValue(kind, lower)),
+      chunks.map(({ upper }) => formatCursorValue(kind, upper)),
+      chunks.map(({ archive }) => archive),
+      chunks.map(({ counters }) => counters),
+    ],
+  );
+}
+
+/** Takes what was seen of these chunks for their baseline: their rows are equal at both ends as of then. */
+export async function settle(
+  client: ClientBase,
+  { sync, table }: CheckpointKey,
+  chunks: string[],
+): Promise<void> {
+  await client.query(
+    `UPDATE tidemark.chunks SET settled = seen, settled_at = now()
+     WHERE sync = $1 AND "table" = $2 AND chunk = ANY ($3::text[])`,
+    [sync, table, chunks],
+  );
+}
