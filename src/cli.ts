@@ -2,9 +2,11 @@
 import { Command } from 'commander';
 import { addCheck } from './commands/check';
 import { addInit } from './commands/init';
+import { addReconcile } from './commands/reconcile';
 import { addResync } from './commands/resync';
 import { addStatus } from './commands/status';
 import { addSync } from './commands/sync';
+import { addVerify } from './commands/verify';
 import { addWorker } from './commands/worker';
 import { version } from './version';
 
@@ -27,7 +29,7 @@ async function main(): Promise<number> {
     )
     .exitOverride();
   const finish = (code: number): void => void (exitCode = code);
-  for (const add of [addInit, addCheck, addSync, addWorker, addStatus, addResync]) {
+  for (const add of [addInit, addCheck, addSync, addReconcile, addVerify, addWorker, addStatus, addResync]) {
     const command = add(program, finish);
     command.showHelpAfterError(`Try: tidemark ${command.name()} --help`);
   }

@@ -13,6 +13,8 @@ export const exitCodes = {
   partialFailure: 5,
   /** Source and destination disagree in a way that a person must settle. */
   drift: 6,
+  /** Source and destination were compared, and some rows differ. */
+  differences: 7,
   /** Ctrl-C or SIGTERM. */
   interrupted: 130,
 } as const;

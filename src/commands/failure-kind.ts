@@ -20,5 +20,6 @@ const configuration = new Set([
 export function kindOfFailure(type: string): FailureKind | undefined {
   if (connection.has(type)) return 'connection';
   if (configuration.has(type)) return 'configuration';
-  return type === 'Drift' ? 'drift' : undefined;
+  if (type === 'Differences') return 'differences';
+  return type === 'Drift' || type === 'DeletesRefused' ? 'drift' : undefined;
 }

@@ -1,7 +1,6 @@
 import { type Client, isGrpcServiceError, ServiceError } from '@temporalio/client';
-import { readProgress, type RunView } from '../temporal/read-progress';
+import type { RunView } from '../temporal/read-progress';
 import { outcomeOfFailure, type RunOutcome } from '../temporal/run-outcome';
-import type { SyncSummary } from '../plan/wire';
 
 export interface FollowedRun {
   workflowId: string;
@@ -9,33 +8,37 @@ export interface FollowedRun {
   runId: string;
 }
 
+/** Asks a run how far it is. */
+export type ReadProgress = (client: Client, workflowId: string) => Promise<RunView>;
+
 const LOOK_EVERY_MS = 500;
 
 /**
  * Follows a run to its end, and shows how far it is about twice a second. Throws {@link LostTemporal} when the server
  * goes away.
  */
-export async function followRun(
+export async function followRun<Summary>(
   client: Client,
   run: FollowedRun,
+  read: ReadProgress,
   show: (view: RunView) => void,
-): Promise<RunOutcome> {
+): Promise<RunOutcome<Summary>> {
   const end = new AbortController();
   const { signal } = end;
   void (async () => {
     while (!signal.aborted) {
       // A run that cannot answer at this moment is asked again; how it ends is told below.
-      const view = await readProgress(client, run.workflowId).catch(() => undefined);
+      const view = await read(client, run.workflowId).catch(() => undefined);
       if (view) show(view);
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS).unref());
     }
   })();
   try {
-    const summary = (await client.workflow.getHandle(run.workflowId, run.runId).result()) as SyncSummary;
+    const summary = (await client.workflow.getHandle(run.workflowId, run.runId).result()) as Summary;
     return { summary };
   } catch (error) {
     if (error instanceof ServiceError || isGrpcServiceError(error)) throw new LostTemporal();
-    return outcomeOfFailure(error);
+    return outcomeOfFailure<Summary>(error);
   } finally {
     end.abort();
   }

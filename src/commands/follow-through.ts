@@ -1,6 +1,6 @@
 import type { RunOutcome } from '../temporal/run-outcome';
 import { hasWorker } from '../temporal/task-queue';
-import { followRun, type FollowedRun, LostTemporal } from './follow-run';
+import { followRun, type FollowedRun, LostTemporal, type ReadProgress } from './follow-run';
 import type { OpenTemporal } from './open-temporal';
 import type { ProgressView } from './progress-view';
 
@@ -9,12 +9,13 @@ const RETRY_MS = 1_000;
 const WORKER_EVERY_MS = 20_000;
 
 /** A configured Temporal that goes away for a while is waited for; an embedded one is opened anew by the caller. */
-export async function followThrough(
+export async function followThrough<Summary>(
   temporal: OpenTemporal,
   run: FollowedRun,
+  read: ReadProgress,
   progress: ProgressView,
   file: string,
-): Promise<RunOutcome> {
+): Promise<RunOutcome<Summary>> {
   const watching = temporal.embedded
     ? undefined
     : setInterval(() => {
@@ -26,7 +27,7 @@ export async function followThrough(
   try {
     for (;;) {
       try {
-        return await followRun(temporal.client, run, progress.show);
+        return await followRun<Summary>(temporal.client, run, read, progress.show);
       } catch (error) {
         if (!(error instanceof LostTemporal) || temporal.embedded) throw error;
         progress.note(`Temporal at ${temporal.config.address} does not answer; trying again.`);

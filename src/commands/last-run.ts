@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../config/config';
+import type { SyncSummary } from '../plan/wire';
 import type { RunOutcome } from '../temporal/run-outcome';
 import { embeddedFolder } from './open-temporal';
 
@@ -20,7 +21,10 @@ function fileOf(config: Config): string {
   return join(embeddedFolder(config), `${config.name}.last-run.json`);
 }
 
-export async function keepLastRun(config: Config, { summary, failure }: RunOutcome): Promise<void> {
+export async function keepLastRun(
+  config: Config,
+  { summary, failure }: RunOutcome<SyncSummary>,
+): Promise<void> {
   const errors = Object.fromEntries(
     (summary?.tables ?? []).flatMap(({ table, error }) => (error ? [[table, error.message]] : [])),
   );

@@ -1,5 +1,5 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
-import type { TableView } from '../temporal/read-progress';
+import { isMoving, type TableView } from '../temporal/read-progress';
 import { formatCount, formatShort } from './format';
 import type { ProgressView } from './progress-view';
 import { Speed } from './speed';
@@ -51,7 +51,7 @@ function describe(table: TableView, speed: Speed): string {
   const { rowsPerSecond, remainingMs } = speed.of(table);
   const rows = `${formatCount(table.rows)} rows`;
   if (table.heldUp) return `${rows}, attempt ${table.heldUp.attempt}`;
-  if (table.state !== 'copying') return `${rows}, ${table.state}`;
+  if (!isMoving(table)) return `${rows}, ${table.state}`;
   return [
     rows,
     rowsPerSecond !== undefined && `${formatCount(rowsPerSecond)} rows/s`,

@@ -1,4 +1,4 @@
-import type { RunView, TableView } from '../temporal/read-progress';
+import { isMoving, type RunView, type TableView } from '../temporal/read-progress';
 import { formatCount, formatShort } from './format';
 import { openBars } from './progress-bars';
 import { Speed } from './speed';
@@ -55,7 +55,7 @@ export function describeProgress(
   if (table.heldUp)
     return `${table.table}: ${rows}, waiting to try again (attempt ${table.heldUp.attempt}): ${table.heldUp.message}`;
   if (table.state === 'failed') return `${table.table}: failed, ${table.error?.message ?? ''}`;
-  if (table.state !== 'copying') return `${table.table}: ${table.state}, ${rows}`;
+  if (!isMoving(table)) return `${table.table}: ${table.state}, ${rows}`;
   const parts = [
     `${Math.floor(table.part * 100)} %`,
     rows,

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Config } from '../config/config';
 import { findRunningTemporal } from '../embedded/temporal';
+import type { SyncSummary } from '../plan/wire';
 import { syncWorkflowId } from '../plan/workflow-ids';
 import { connectClient } from '../temporal/connect';
 import { readProgress } from '../temporal/read-progress';
@@ -103,7 +104,7 @@ async function lastOutcome(
   const outcome = await client.workflow
     .getHandle(workflowId)
     .result()
-    .then(() => undefined, outcomeOfFailure);
+    .then(() => undefined, outcomeOfFailure<SyncSummary>);
   if (!outcome)
     return {
       state: 'completed',

@@ -1,27 +1,11 @@
 import Table from 'cli-table3';
 import type { SyncSummary, TableProgress } from '../plan/wire';
 import type { RunOutcome } from '../temporal/run-outcome';
-import { exitCodes, type FailureKind } from './exit-codes';
-import { kindOfFailure } from './failure-kind';
 import { formatCount } from './format';
-
-/**
- * The exit code of a run. Where every failure is of one kind that has a code of its own, and no table came through,
- * that one; drift also where other tables came through, since only a person can settle it.
- */
-export function exitCodeOf({ summary, failure }: RunOutcome): number {
-  if (!failure) return exitCodes.ok;
-  const failed = summary?.tables.filter(({ state }) => state === 'failed') ?? [];
-  const types = failed.length > 0 ? failed.map(({ error }) => error?.type ?? '') : [failure.type];
-  const kinds = new Set<FailureKind>(types.map((type) => kindOfFailure(type) ?? 'partialFailure'));
-  const [only] = kinds;
-  if (kinds.size !== 1 || only === undefined) return exitCodes.partialFailure;
-  const someCameThrough = summary?.tables.some(({ state }) => state === 'completed') ?? false;
-  return exitCodes[someCameThrough && only !== 'drift' ? 'partialFailure' : only];
-}
+import { exitCodeOf } from './run-exit-code';
 
 /** Prints how a run ended, on stdout; its failures on stderr. */
-export function printOutcome(sync: string, outcome: RunOutcome, json: boolean): void {
+export function printOutcome(sync: string, outcome: RunOutcome<SyncSummary>, json: boolean): void {
   const { summary, failure } = outcome;
   if (json) {
     const error = failure && { type: failure.type, message: failure.message, exitCode: exitCodeOf(outcome) };

@@ -8,7 +8,7 @@ export function childId(workflowId: string, table: string): string {
   return `${workflowId}/${table}`;
 }
 
-/** The workflow ID under which the command line compares a sync's tables; one run of it at a time. */
-export function reconcileWorkflowId(name: string): string {
-  return `tidemark:${name}:reconcile`;
+/** The workflow ID under which the command line compares a sync's tables; one run of each at a time. */
+export function comparisonWorkflowId(name: string, command: 'reconcile' | 'verify'): string {
+  return `tidemark:${name}:${command}`;
 }

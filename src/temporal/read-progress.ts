@@ -13,6 +13,11 @@ export interface RunView {
   tables: TableView[];
 }
 
+/** Whether a table has a speed and an end in sight. */
+export function isMoving({ state }: TableView): boolean {
+  return state === 'copying' || state === 'comparing';
+}
+
 /** For a query's answer: no worker may be there to give it. */
 const ANSWER_MS = 5_000;
 
@@ -57,6 +62,6 @@ function wordsOf({
   return message ?? 'it failed';
 }
 
-function inTime<T>(client: Client, ask: () => Promise<T>): Promise<T> {
+export function inTime<T>(client: Client, ask: () => Promise<T>): Promise<T> {
   return client.connection.withDeadline(Date.now() + ANSWER_MS, ask);
 }

@@ -6,12 +6,11 @@ import {
   WorkflowFailedError,
 } from '@temporalio/client';
 import { z } from 'zod';
-import type { SyncSummary } from '../plan/wire';
 
 /** How a run ended. */
-export interface RunOutcome {
+export interface RunOutcome<Summary> {
   /** There when the run came as far as its tables. */
-  summary?: SyncSummary;
+  summary?: Summary;
   /** Why it did not complete. `type` as src/activities/to-failure.ts gives it, or Cancelled, Terminated, TimedOut. */
   failure?: { type: string; message: string };
 }
@@ -23,7 +22,7 @@ const summarySchema = z.looseObject({
 });
 
 /** What a failed run says of itself. Throws what is not a run's failure. */
-export function outcomeOfFailure(error: unknown): RunOutcome {
+export function outcomeOfFailure<Summary>(error: unknown): RunOutcome<Summary> {
   if (!(error instanceof WorkflowFailedError)) throw error;
   let { cause } = error;
   while (cause && !(cause instanceof ApplicationFailure) && cause.cause instanceof Error) cause = cause.cause;
@@ -31,7 +30,7 @@ export function outcomeOfFailure(error: unknown): RunOutcome {
     const summary = summarySchema.safeParse(cause.details?.[0]);
     return {
       failure: { type: cause.type ?? 'Failure', message: cause.message },
-      ...(summary.success && { summary: summary.data as unknown as SyncSummary }),
+      ...(summary.success && { summary: summary.data as unknown as Summary }),
     };
   }
   if (cause instanceof CancelledFailure)

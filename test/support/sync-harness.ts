@@ -11,7 +11,8 @@ import type { Config } from '../../src/config/config';
 import { loadConfig } from '../../src/config/load';
 import type { Comparison, ReconcileInput, ReconcileSummary } from '../../src/plan/reconcile-wire';
 import type { SyncSummary, TableProgress } from '../../src/plan/wire';
-import { startReconcile } from '../../src/temporal/start-reconcile';
+import { comparisonWorkflowId } from '../../src/plan/workflow-ids';
+import { startComparison } from '../../src/temporal/start-comparison';
 import { startSync } from '../../src/temporal/start-sync';
 import { openResources, workflowSource } from '../../src/worker';
 import { createDatabase, type TestDatabase } from './database';
@@ -156,7 +157,12 @@ function testSync(client: Client, taskQueue: string, config: Config): TestSync {
       return error;
     },
     async reconcile(input = {}) {
-      const handle = await startReconcile(client, { sync: name, ...input }, taskQueue);
+      const handle = await startComparison(
+        client,
+        comparisonWorkflowId(name, 'reconcile'),
+        { sync: name, ...input },
+        taskQueue,
+      );
       const { tables } = await summaryOf<ReconcileSummary>(handle);
       const [table] = tables;
       if (table === undefined || tables.length > 1) throw new Error(`The sync has ${tables.length} tables`);
