@@ -21,6 +21,8 @@ export interface Stretches {
   stretches: ComparedStretch[];
   /** To be noted as the next baseline. */
   seen: SeenChunk[];
+  /** Chunks of the range that were compared once and are gone, whose rows are kept. */
+  dropped: number;
 }
 
 interface Situation {
@@ -69,14 +71,15 @@ function alongChunks({ spec, baselines, counters }: Situation, range: Interval, 
   const clipped = covered.flatMap((stretch) =>
     coveredParts(range, [stretch]).map((part) => ({ ...stretch, ...part })),
   );
-  if (spec.retention === 'keep') return { stretches: clipped, seen };
+  const overlaps = ({ lower, upper }: Interval): boolean => lower < range.upper && upper > range.lower;
+  if (spec.retention === 'keep') return { stretches: clipped, seen, dropped: gone.filter(overlaps).length };
   // Rows of chunks that were dropped are to go as well: what lies between the chunks is compared, too.
   const cuts = clipped.flatMap(({ lower, upper }) => [lower, upper]);
   const byLower = new Map(clipped.map((stretch) => [stretch.lower, stretch]));
   const stretches = tile(range, cuts).map(
     (piece) => byLower.get(piece.lower) ?? { ...piece, changed: true, archive: false },
   );
-  return { stretches, seen };
+  return { stretches, seen, dropped: 0 };
 }
 
 /** About this many rows are in a bucket. */
@@ -91,7 +94,7 @@ async function inBuckets(situation: Situation, range: Interval): Promise<Stretch
   const changed =
     counters.unknown !== undefined || baselines.find(({ chunk }) => chunk === '')?.settled !== now;
   const seen = [{ chunk: '', lower: range.lower, upper: range.upper, counters: now, archive: false }];
-  if (!changed) return { stretches: [{ ...range, changed, archive: false }], seen };
+  if (!changed) return { stretches: [{ ...range, changed, archive: false }], seen, dropped: 0 };
   const spans = await Promise.all([
     readComparedSpan(reader, sourceRows(spec, range, watermark), range),
     readComparedSpan(writer, destinationRows(spec, undefined), range),
@@ -111,5 +114,5 @@ async function inBuckets(situation: Situation, range: Interval): Promise<Stretch
     changed,
     archive: false,
   }));
-  return { stretches, seen };
+  return { stretches, seen, dropped: 0 };
 }

@@ -83,9 +83,11 @@ async function plan(
   const situation = { reader, writer, spec: current, baselines, counters, estimatedRows };
   const watermark = parseCursorValue(kind, checkpoint.watermark);
   const stretches: ComparedStretch[] = [];
+  let dropped = 0;
   for (const range of ranges) {
     const found = await comparedStretches({ ...situation, watermark }, range);
     stretches.push(...found.stretches);
+    dropped += found.dropped;
     if (request.repair) await noteSeen(writer, request, kind, found.seen);
   }
   const archives = stretches.filter(({ archive }) => archive && spec.mode !== 'upsert');
@@ -105,6 +107,7 @@ async function plan(
     })),
     stretches: stretches.length,
     skipped: stretches.length - wanted.length,
+    dropped,
     uncompared: unfinished.map(({ lower, upper }) => ({
       lower: formatCursorValue(kind, lower),
       upper: formatCursorValue(kind, upper),
@@ -171,6 +174,7 @@ function neverCopied(spec: TableSpec | null | undefined): PlannedComparison {
     portions: [],
     stretches: 0,
     skipped: 0,
+    dropped: 0,
     uncompared: [],
     warnings: ['it was never copied to its end, so that there is nothing to compare yet'],
   };

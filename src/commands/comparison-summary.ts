@@ -56,6 +56,7 @@ function describe({
   table,
   stretches,
   skipped,
+  dropped,
   kept,
   moved,
   rowsCopied,
@@ -69,6 +70,9 @@ function describe({
       ? [
           `${table}: ${count(stretches - skipped, 'stretch').replace(/stretchs$/, 'stretches')} of ${formatCount(stretches)} compared; nothing hints at a change in the others.`,
         ]
+      : []),
+    ...(dropped > 0
+      ? [`${table}: ${count(dropped, 'chunk')} dropped at the source; what was copied of them is kept.`]
       : []),
     ...(kept > 0 ? [`${table}: ${count(kept, 'row')} gone at the source kept at the destination.`] : []),
     ...(moved > 0

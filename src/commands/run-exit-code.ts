@@ -9,7 +9,7 @@ interface Tables {
 
 /**
  * The exit code of a run. Where every failure is of one kind that has a code of its own, and no table came through,
- * that one; drift also where other tables came through, since only a person can settle it.
+ * that one; drift and differences also where other tables came through.
  */
 export function exitCodeOf({ summary, failure }: RunOutcome<Tables>): number {
   if (!failure) return exitCodes.ok;
@@ -19,5 +19,6 @@ export function exitCodeOf({ summary, failure }: RunOutcome<Tables>): number {
   const [only] = kinds;
   if (kinds.size !== 1 || only === undefined) return exitCodes.partialFailure;
   const someCameThrough = summary?.tables.some(({ state }) => state === 'completed') ?? false;
-  return exitCodes[someCameThrough && only !== 'drift' ? 'partialFailure' : only];
+  const stands = failed.length === 0 || only === 'drift' || only === 'differences';
+  return exitCodes[someCameThrough && !stands ? 'partialFailure' : only];
 }

@@ -67,6 +67,8 @@ export interface ComparePlan {
   stretches: number;
   /** Of these, left out since nothing hints at a change. */
   skipped: number;
+  /** Chunks that were compared once and are gone at the source now, whose rows are kept. */
+  dropped: number;
   /** What a run has yet to copy, and so was not compared. */
   uncompared: Pick<Difference, 'lower' | 'upper'>[];
   warnings: string[];
@@ -90,6 +92,8 @@ export interface Comparison {
   watermark: string | null;
   stretches: number;
   skipped: number;
+  /** Chunks that were compared once and are gone at the source now, whose rows are kept. */
+  dropped: number;
   /** Stretches compared so far. */
   compared: number;
   sourceRows: number;

@@ -3,6 +3,7 @@ import {
   allHandlersFinished,
   continueAsNew,
   executeChild,
+  isCancellation,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -21,6 +22,7 @@ import {
 import { childId } from '../plan/workflow-ids';
 import { allEnded } from './all-ended';
 import { describeComparison } from './details';
+import { explain } from './explain';
 import { comparisonQuery } from './messages';
 import { comparePolicy, planPolicy } from './policies';
 import type { syncTable } from './sync-table';
@@ -56,8 +58,8 @@ export async function reconcileTable(input: ReconcileTableInput): Promise<Compar
     ...(to !== undefined && { to }),
   };
   const plan = input.carried?.plan ?? (await planReconcile(request));
-  const { kind, watermark, stretches, skipped, warnings } = plan;
-  Object.assign(comparison, { watermark, stretches, skipped, warnings });
+  const { kind, watermark, stretches, skipped, dropped, warnings } = plan;
+  Object.assign(comparison, { watermark, stretches, skipped, dropped, warnings });
   const show = (): void => setCurrentDetails(describeComparison(comparison));
 
   const compare = async (portions: Portion[], add: (result: PortionResult, portion: Portion) => void) => {
@@ -100,7 +102,14 @@ export async function reconcileTable(input: ReconcileTableInput): Promise<Compar
 
   if (repair && comparison.differences.length > 0) {
     const gone = plan.rules.deletes === 'keep' ? 0 : Math.max(0, goneOf(comparison.differences, plan.keyed));
-    if (gone > 0 && !allowDeletes) await weighDeletes({ sync, table, gone });
+    if (gone > 0 && !allowDeletes) {
+      try {
+        await weighDeletes({ sync, table, gone });
+      } catch (error) {
+        if (isCancellation(error)) throw error;
+        return { ...comparison, state: 'failed', error: explain(error) };
+      }
+    }
     comparison.state = 'repairing';
     show();
     const again = comparison.differences.map(({ lower, upper, archive }) => ({
@@ -150,7 +159,7 @@ function asPortion({ lower, upper, archive }: Difference): Portion {
 }
 
 export function newComparison({ table, depth }: Pick<CompareRequest, 'table' | 'depth'>): Comparison {
-  const none = { stretches: 0, skipped: 0, compared: 0, sourceRows: 0, destinationRows: 0 };
+  const none = { stretches: 0, skipped: 0, dropped: 0, compared: 0, sourceRows: 0, destinationRows: 0 };
   const counts = {
     missing: 0,
     extra: 0,

@@ -143,6 +143,7 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
 function withComparison(copied: TableProgress, comparison: Comparison): TableProgress {
   const warnings = [...copied.warnings, ...comparison.warnings];
   const done: TableProgress = { ...copied, state: 'completed', warnings, comparison };
+  if (comparison.error) return { ...done, state: 'failed', error: comparison.error };
   if (comparison.stillDiffering === 0) return done;
   const message = `${comparison.stillDiffering} intervals still differ from the source after they were copied again`;
   return { ...done, state: 'failed', error: { type: 'Differences', message } };
