@@ -77,7 +77,7 @@ destination: { url: "\${DESTINATION_URL}" }
 settleDelay: 1 second
 defaults: { lookback: 10 minutes }
 tables:
-  - { name: public.sensor_data, cursor: time, batch: { rows: 20000 } }
+  - { name: public.sensor_data, cursor: time, batch: { rows: 20000 }, deletes: mirror }
   - { name: public.sensor_embeddings, cursor: created_at, batch: { rows: 1000 } }
 temporal: { ${own}taskQueue: "tidemark-${name}" }
 `;

@@ -8,7 +8,7 @@ import { tellStory } from './story';
 const program = new Command('npm run demo --')
   .description(
     'Copies an embedded TimescaleDB to an embedded PostgreSQL, kills the worker on the way, changes the source, copies ' +
-      'again, and compares both ends. Needs nothing installed; takes under a minute.',
+      'again, reconciles what changed far behind, and compares both ends. Needs nothing installed; takes under a minute.',
   )
   .option('--keep', "leave everything running at the end, with Temporal's web page, until Ctrl-C")
   .option('--json', 'print one JSON object at the end to stdout, everything else to stderr')

@@ -7,6 +7,7 @@ export interface Outcome {
   killed: number;
   tables: TableOutcome[];
   recovery?: Recovery;
+  reconciled?: Reconciled;
   /** From start to end, set-up included. */
   seconds?: number;
   /** Temporal's web page. */
@@ -33,4 +34,15 @@ export interface Recovery {
   rowsCopied: number;
   /** From the death to the next commit. */
   seconds: number;
+}
+
+/** What was changed far behind the watermark, and what it took to find it. */
+export interface Reconciled {
+  late: number;
+  changed: number;
+  deleted: number;
+  /** All of it was found, and nothing else. */
+  found: boolean;
+  rowsCompared: number;
+  rowsCopied: number;
 }
