@@ -2,6 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { PoolClient } from 'pg';
 import { advancePosition } from '../destination/advance-position';
 import { lockInterval } from '../destination/lock-interval';
+import { noteGone } from '../destination/note-gone';
 import { readSpec } from '../destination/read-spec';
 import { KeyCollision, type Life, writeBatch } from '../destination/write-batch';
 import { formatCursorValue, parseCursorValue } from '../plan/cursor-value';
@@ -82,7 +83,7 @@ async function attempt(dependencies: Dependencies, input: BatchInput): Promise<B
       reached('mid-copy');
       return pulse.moved();
     };
-    const written = await writeBatch(writer, {
+    const { deleted, ...written } = await writeBatch(writer, {
       spec,
       range,
       deletable: chunks?.deletable(range) ?? [range],
@@ -92,6 +93,7 @@ async function attempt(dependencies: Dependencies, input: BatchInput): Promise<B
       isElsewhere: async (keys) => (mayMove(spec) ? findKeys(reader, spec, keys) : new Set()),
       life: { ...pulse, moved },
     });
+    await pulse.while(noteGone(writer, input, spec, deleted - written.rows));
     await advancePosition(
       writer,
       { sync, table, interval: interval.id },

@@ -37,6 +37,8 @@ export interface PlanInput {
   table: string;
   /** What a comparison found to differ: copied again, whatever the checkpoint says. */
   again?: AgainInterval[];
+  /** Whatever is gone at the source may be deleted, beyond the table's limit. */
+  allowDeletes?: boolean;
 }
 
 /**
@@ -46,7 +48,7 @@ export interface PlanInput {
  */
 export async function planTable(
   dependencies: Dependencies,
-  { sync, table, again = [] }: PlanInput,
+  { sync, table, again = [], allowDeletes = false }: PlanInput,
 ): Promise<TablePlan> {
   const resources = resourcesOf(dependencies, sync);
   const name = qualified(parseTableName(table));
@@ -59,7 +61,9 @@ export async function planTable(
     );
   const pulse = createPulse();
   return withBothEnds(resources, (reader, writer) =>
-    pulse.while(plan(reader, writer, { sync, table, again, config: configured.config, resources })),
+    pulse.while(
+      plan(reader, writer, { sync, table, again, allowDeletes, config: configured.config, resources }),
+    ),
   );
 }
 
@@ -78,7 +82,8 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
   const choice = chooseSpec(described, config);
   const source = await readIdentity(reader);
   refuseOtherMeaning(described, choice, source, checkpoint);
-  const { spec, warnings } = await settleSpec(writer, described, choice, config, checkpoint);
+  const { spec: settled, warnings } = await settleSpec(writer, described, choice, config, checkpoint);
+  const spec = planning.allowDeletes ? { ...settled, deleteLimit: 100 } : settled;
 
   const { column, kind } = spec.cursor;
   const cursor = { table: spec.source, column, kind };

@@ -54,6 +54,7 @@ export async function settleSpec(
     chunks: chunksOf(described, choice.cursor.column),
     retention: config.retention,
     deletes: choice.deletes,
+    deleteLimit: config.deleteLimit,
   };
   return { spec, warnings: evolved.added.map((column) => addedColumn(column, described)) };
 }

@@ -1,12 +1,13 @@
 import { ApplicationFailure, CancelledFailure, CompleteAsyncError } from '@temporalio/activity';
 import { PlanOvertaken } from '../destination/store-plan';
 import { Drift } from '../destination/evolve-table';
+import { DeletesRefused } from '../destination/deletes-refused';
 import { Superseded } from '../destination/lock-interval';
 import { IntervalBusy } from '../destination/patient-lock';
 import { describeError, type ErrorPlace } from '../postgres/describe-error';
 import { IdentifierError } from '../postgres/identifiers';
 import { ChunkChanged } from './batch-chunks';
-import { DeletesRefused, Problem } from './problem';
+import { Problem } from './problem';
 
 /**
  * An error as it may leave an activity and stay in history: in our own words, with no value, secret or stack of the

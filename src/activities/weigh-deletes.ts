@@ -1,11 +1,11 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { readCheckpoint } from '../destination/read-checkpoint';
 import { countAll } from '../destination/count-all';
+import { DeletesRefused } from '../destination/deletes-refused';
 import { parseTableName } from '../postgres/identifiers';
 import { withClient } from '../postgres/with-client';
 import { configuredTable, qualified } from './configured-tables';
 import { type Dependencies, resourcesOf } from './dependencies';
-import { DeletesRefused } from './problem';
 import { createPulse } from './pulse';
 
 export interface WeighInput {

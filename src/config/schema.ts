@@ -142,7 +142,7 @@ const settings = {
     .meta({
       default: tableDefaults.deleteLimit,
       description:
-        "The most of a table's rows at the destination, in percent, that one `reconcile` may delete or mark by itself. Beyond it stops, and asks for `--allow-deletes`.",
+        "The most of a table's rows at the destination, in percent, that one run may delete or mark by itself because they are gone at the source: a `reconcile`, or a sync that rewrites its lookback in mode replace. Beyond it stops, and asks for `tidemark reconcile --allow-deletes`.",
     }),
 };
 

@@ -24,6 +24,7 @@ const DDL = `
     completed_at timestamptz,
     PRIMARY KEY (sync, "table")
   );
+  ALTER TABLE tidemark.tables ADD COLUMN IF NOT EXISTS gone bigint NOT NULL DEFAULT 0;
   CREATE TABLE IF NOT EXISTS tidemark.intervals (
     sync text NOT NULL,
     "table" text NOT NULL,
@@ -51,7 +52,7 @@ const DDL = `
   COMMENT ON SCHEMA tidemark IS 'Checkpoints of Tidemark. Removing a row makes the next sync copy that table from its start.';
 `;
 
-/** Makes the checkpoint tables where they are missing. Two runs that do so at once would collide without the lock. */
+/** Makes the checkpoint tables where they are missing, or of an earlier version: the last to come tells. Two runs that do so at once would collide without the lock. */
 export async function ensureCheckpointSchema(client: ClientBase): Promise<void> {
   const found = await client.query<{ found: string | null }>(
     `SELECT to_regclass('tidemark.chunks')::text AS found`,

@@ -50,6 +50,11 @@ export interface Written {
   bytes: number;
 }
 
+/** What was written, and how many rows were deleted for it where the interval was rewritten. */
+export interface Rewritten extends Written {
+  deleted: number;
+}
+
 const STAGING = 'pg_temp.tidemark_staging';
 
 /**
@@ -57,28 +62,32 @@ const STAGING = 'pg_temp.tidemark_staging';
  * append copies; replace deletes the interval and copies; upsert copies straight in where the interval is empty at
  * the destination, else through a staging table, never putting an older version of a row over a newer one.
  */
-export async function writeBatch(client: ClientBase, batch: BatchToWrite): Promise<Written> {
+export async function writeBatch(client: ClientBase, batch: BatchToWrite): Promise<Rewritten> {
   const { spec, rewrite, life } = batch;
   const target = quoteTable(spec.destination);
   const isNew = spec.firstLoad && spec.createdHere;
   if (spec.mode !== 'upsert') {
-    if (rewrite || (spec.mode === 'replace' && !isNew)) await life.while(deleteInterval(client, batch));
-    return copyInto(client, target, batch);
+    const deletes = rewrite || (spec.mode === 'replace' && !isNew);
+    const deleted = deletes ? await life.while(deleteInterval(client, batch)) : 0;
+    return { ...(await copyInto(client, target, batch)), deleted };
   }
   if (rewrite || !batch.straight || !spec.keyUnique || !(isNew || (await isEmpty(client, batch)))) {
-    return copyAndMerge(client, batch);
+    return { ...(await copyAndMerge(client, batch)), deleted: 0 };
   }
   try {
-    return await copyInto(client, target, batch);
+    return { ...(await copyInto(client, target, batch)), deleted: 0 };
   } catch (error) {
     throw hasSqlstate(error, '23505') ? new KeyCollision('a key is there already') : error;
   }
 }
 
-async function deleteInterval(client: ClientBase, { spec, deletable }: BatchToWrite): Promise<void> {
+async function deleteInterval(client: ClientBase, { spec, deletable }: BatchToWrite): Promise<number> {
   const { column, kind } = spec.cursor;
   const text = `DELETE FROM ${quoteTable(spec.destination)} WHERE ${inRange(column, kind, '$1', '$2')}`;
-  for (const part of deletable) await client.query(longStatement(text, rangeValues(kind, part)));
+  let deleted = 0;
+  for (const part of deletable)
+    deleted += (await client.query(longStatement(text, rangeValues(kind, part)))).rowCount ?? 0;
+  return deleted;
 }
 
 /** Whether the destination holds nothing in the batch's interval, where that is cheap to ask and worth it. */

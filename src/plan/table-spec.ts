@@ -53,6 +53,8 @@ export const tableSpecSchema = z.object({
   /** Whether rows of chunks that are dropped at the source stay at the destination. */
   retention: z.enum(['keep', 'mirror']).default('keep'),
   deletes: deletesSchema.default('keep'),
+  /** The most of the destination's rows, in percent, that a run may take away without having been asked to. */
+  deleteLimit: z.number().default(100),
 });
 export type TableSpec = z.infer<typeof tableSpecSchema>;
 export type TableIdentity = z.infer<typeof tableName>;

@@ -100,7 +100,9 @@ export async function reconcileTable(input: ReconcileTableInput): Promise<Compar
     });
   }
 
-  if (repair && comparison.differences.length > 0) {
+  // What a sync was refused to delete is among what was left out.
+  const refusedBefore = allowDeletes && plan.uncompared.length > 0;
+  if (repair && (comparison.differences.length > 0 || refusedBefore)) {
     const gone = plan.rules.deletes === 'keep' ? 0 : Math.max(0, goneOf(comparison.differences, plan.keyed));
     if (gone > 0 && !allowDeletes) {
       try {
@@ -119,7 +121,7 @@ export async function reconcileTable(input: ReconcileTableInput): Promise<Compar
     }));
     const copied = await executeChild<typeof syncTable>('syncTable', {
       workflowId: childId(workflowInfo().workflowId, 'copy'),
-      args: [{ sync, table, lanes, paused: false, again }],
+      args: [{ sync, table, lanes, paused: false, again, allowDeletes }],
       staticSummary: `${table}: ${again.length} intervals again`,
     });
     comparison.rowsCopied = copied.rows;

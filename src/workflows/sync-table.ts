@@ -27,6 +27,8 @@ import { batchPolicy, planPolicy } from './policies';
 const { planTable, completeTable } = proxyActivities<Activities>(planPolicy);
 const { copyBatch } = proxyActivities<Activities>(batchPolicy);
 
+type PlanInput = Parameters<Activities['planTable']>[0];
+
 export interface SyncTableInput {
   sync: string;
   table: string;
@@ -35,6 +37,8 @@ export interface SyncTableInput {
   paused: boolean;
   /** Intervals that a comparison found to differ: copied again, besides what is new. */
   again?: AgainInterval[];
+  /** Whatever is gone at the source may be deleted, beyond the table's limit. */
+  allowDeletes?: boolean;
   /** What an earlier execution of this run came to, when it continued as new. */
   carried?: { plan: TablePlan; totals: TableTotals; intervalsDone: number };
 }
@@ -72,8 +76,7 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
   setHandler(tableProgressQuery, progress);
   setHandler(setPausedSignal, (value) => void (paused = value));
 
-  const settled = (plan =
-    input.carried?.plan ?? (await planTable({ sync, table, ...(input.again && { again: input.again }) })));
+  const settled = (plan = input.carried?.plan ?? (await planTable(planInput(input))));
   let { straight, averageRowBytes } = settled;
   waiting = [...settled.intervals];
   const mustStop = (): boolean => stopping || workflowInfo().continueAsNewSuggested;
@@ -124,6 +127,11 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
   completed = settled.completed ?? (await completeTable({ sync, table, epoch: settled.epoch }));
   setCurrentDetails(describeTable(progress()));
   return progress();
+}
+
+/** Only what is there: histories of earlier versions hold a sync and a table alone. */
+function planInput({ sync, table, again, allowDeletes }: SyncTableInput): PlanInput {
+  return { sync, table, ...(again && { again }), ...(allowDeletes !== undefined && { allowDeletes }) };
 }
 
 const noTotals: TableTotals = { rows: 0, bytes: 0, batches: 0, repeated: 0, alreadyApplied: 0, fenced: 0 };
