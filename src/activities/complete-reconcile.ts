@@ -1,5 +1,5 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { type Baseline, readBaselines, settle } from '../destination/baselines';
+import { type Baseline, noteReconciled, readBaselines, settle } from '../destination/baselines';
 import { type CursorKind, parseCursorValue } from '../plan/cursor-value';
 import type { Difference } from '../plan/reconcile-wire';
 import { withClient } from '../postgres/with-client';
@@ -51,6 +51,8 @@ export async function completeReconcile(
         input,
         settled.map(({ chunk }) => chunk),
       );
+      if (from === undefined && to === undefined && remaining.length === 0)
+        await noteReconciled(writer, input);
     }),
   );
 }

@@ -9,6 +9,7 @@ import { countNullKeys } from '../source/count-null-keys';
 import { countOddRows } from '../source/count-odd-rows';
 import type { SourceTable } from '../source/describe-tables';
 import { missingGrants } from '../source/grants';
+import { readCounters } from '../source/read-counters';
 import { readSpan } from '../source/read-span';
 import { errorFinding, type Finding, findingsOf, info, warning } from './finding';
 import { formatCount } from './format';
@@ -50,6 +51,7 @@ export async function checkTable(
         ],
         choice,
       };
+    findings.push(...(await checkHints(client, name, source, config)));
     return { findings: [...findings, ...(await checkRows(client, name, source, choice))], choice };
   } catch (error) {
     return { findings: findingsOf(error, name) };
@@ -95,6 +97,25 @@ function checkShape(
       ),
     );
   return findings;
+}
+
+/** Whether anything will tell `reconcile` where rows have changed. */
+async function checkHints(
+  client: PoolClient,
+  name: string,
+  source: SourceTable,
+  { reconcile }: ConfiguredTable['config'],
+): Promise<Finding[]> {
+  if (reconcile !== 'hinted') return [];
+  const { unknown } = await readCounters(client, source, undefined);
+  if (unknown === undefined) return [];
+  return [
+    warning(
+      name,
+      `reconcile: hinted compares everything after every sync, since nothing tells what has changed: ${unknown}`,
+      'Leave it off, and run tidemark reconcile from time to time.',
+    ),
+  ];
 }
 
 /** What only the rows tell. */

@@ -61,6 +61,7 @@ const noCheckpoint = {
   intervals: 0,
   intervalsUnderWay: 0,
   completedAt: null,
+  reconciledAt: null,
   spec: null,
 };
 
@@ -73,8 +74,8 @@ async function namesOf(config: Config): Promise<ConfiguredTable[]> {
 
 function print({ sync, run, heldBackBy, tables }: Status): void {
   const table = new Table({
-    head: ['table', 'watermark', 'lag', 'rows copied', 'intervals left', 'last completed'],
-    colAligns: ['left', 'left', 'left', 'right', 'right', 'left'],
+    head: ['table', 'watermark', 'lag', 'rows copied', 'intervals left', 'last completed', 'reconciled'],
+    colAligns: ['left', 'left', 'left', 'right', 'right', 'left', 'left'],
     style: { head: [], border: [], compact: true },
   });
   for (const one of tables) {
@@ -86,6 +87,7 @@ function print({ sync, run, heldBackBy, tables }: Status): void {
       formatCount(one.rows),
       left,
       one.completedAt?.slice(0, 19) ?? '',
+      one.reconciledAt?.slice(0, 19).replace('T', ' ') ?? '',
     ]);
   }
   const lines = [

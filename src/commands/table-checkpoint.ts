@@ -14,6 +14,8 @@ export interface TableCheckpoint {
   /** Of these, not copied to their end. */
   intervalsUnderWay: number;
   completedAt: string | null;
+  /** When all of it was last found equal to its source, or made so. */
+  reconciledAt: string | null;
 }
 
 /** The checkpoints of these tables, in their order; undefined for a table that was never planned. */
@@ -35,6 +37,7 @@ export async function readTableCheckpoint(
         intervals: intervals.length,
         intervalsUnderWay: intervals.filter(({ position, upper }) => position < upper).length,
         completedAt: checkpoint.completedAt,
+        reconciledAt: checkpoint.reconciledAt,
         spec: checkpoint.spec,
       },
     );

@@ -81,3 +81,11 @@ export async function settle(
     [sync, table, chunks],
   );
 }
+
+/** Notes that all of a table was compared, or left out for want of a hint, and that nothing differs. */
+export async function noteReconciled(client: ClientBase, { sync, table }: CheckpointKey): Promise<void> {
+  await client.query(`UPDATE tidemark.tables SET reconciled_at = now() WHERE sync = $1 AND "table" = $2`, [
+    sync,
+    table,
+  ]);
+}

@@ -24,7 +24,8 @@ const DDL = `
     completed_at timestamptz,
     PRIMARY KEY (sync, "table")
   );
-  ALTER TABLE tidemark.tables ADD COLUMN IF NOT EXISTS gone bigint NOT NULL DEFAULT 0;
+  ALTER TABLE tidemark.tables ADD COLUMN IF NOT EXISTS gone bigint NOT NULL DEFAULT 0,
+    ADD COLUMN IF NOT EXISTS reconciled_at timestamptz;
   CREATE TABLE IF NOT EXISTS tidemark.intervals (
     sync text NOT NULL,
     "table" text NOT NULL,

@@ -21,12 +21,16 @@ const checkpointRow = z.object({
   observation: pgJson(z.object({ maximum: z.coerce.bigint(), at: z.coerce.bigint() })).nullable(),
   rows: pgInteger,
   completedAt: z.string().nullable(),
+  /** When all of it was last found equal, or made so. */
+  reconciledAt: z.string().nullable(),
 });
 
 /** A table's checkpoint, its cursor values still text: what they mean depends on the cursor column's type. */
 export type Checkpoint = z.infer<typeof checkpointRow>;
 
-/** Reads a table's checkpoint; undefined when this sync has never planned it. */
+/**
+ * Reads a table's checkpoint, also where the checkpoint tables are of a version that lacks what came since; undefined when this sync has never planned it.
+ */
 export async function readCheckpoint(
   client: ClientBase,
   key: CheckpointKey,
@@ -34,8 +38,9 @@ export async function readCheckpoint(
   const [row] = await queryRows(
     client,
     checkpointRow,
-    `SELECT epoch, spec, planned, watermark, rewrite_below AS "rewriteBelow", source, observation, rows, completed_at AS "completedAt"
-     FROM tidemark.tables WHERE sync = $1 AND "table" = $2`,
+    `SELECT epoch, spec, planned, watermark, rewrite_below AS "rewriteBelow", source, observation, rows, completed_at AS "completedAt",
+       to_jsonb(t) ->> 'reconciled_at' AS "reconciledAt"
+     FROM tidemark.tables t WHERE sync = $1 AND "table" = $2`,
     [key.sync, key.table],
   );
   return row;
