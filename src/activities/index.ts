@@ -1,4 +1,5 @@
 import { type CompareInput, comparePortion } from './compare-portion';
+import { completeIdle, type IdleInput } from './complete-idle';
 import { completeReconcile, type CompleteReconcileInput } from './complete-reconcile';
 import { completeTable, type CompleteInput } from './complete-table';
 import { qualified } from './configured-tables';
@@ -9,7 +10,7 @@ import { type PlannedComparison, planReconcile } from './plan-reconcile';
 import { type PlanInput, planTable } from './plan-table';
 import { toFailure } from './to-failure';
 import { weighDeletes, type WeighInput } from './weigh-deletes';
-import type { BatchInput, BatchResult, Completed, SyncInput, TablePlan } from '../plan/wire';
+import type { BatchInput, BatchResult, Completed, IdleTable, SyncInput, TablePlan } from '../plan/wire';
 import type { CompareRequest, PortionResult } from '../plan/reconcile-wire';
 import { parseTableName } from '../postgres/identifiers';
 import type { ErrorPlace } from '../postgres/describe-error';
@@ -17,6 +18,7 @@ import { originOf } from '../postgres/origin';
 
 export interface Activities {
   planSync(input: SyncInput): Promise<SyncPlan>;
+  completeIdle(input: IdleInput): Promise<IdleTable[]>;
   planTable(input: PlanInput): Promise<TablePlan>;
   copyBatch(input: BatchInput): Promise<BatchResult>;
   completeTable(input: CompleteInput): Promise<Completed>;
@@ -39,6 +41,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     };
   return {
     planSync: guarded(planSync),
+    completeIdle: guarded(completeIdle),
     planTable: guarded(planTable),
     copyBatch: guarded(copyBatch),
     completeTable: guarded(completeTable),

@@ -13,9 +13,14 @@ export interface SyncPlan {
   /** The tables to copy, named as in SQL. */
   names: string[];
   lanes: Lanes;
+  /** So many tables at a time are looked at for having nothing new, before each of the others is planned. */
+  idleAtOnce?: number;
   /** Of tables that are compared with the source once they are copied: how deeply. */
   reconcile?: Record<string, 'hinted' | 'full'>;
 }
+
+/** A look into each takes some ms, so that an activity of this many ends within a second. */
+const IDLE_AT_ONCE = 100;
 
 /** Which tables a run copies, and how many of them, and of their intervals, at a time. */
 export async function planSync(dependencies: Dependencies, { sync, tables }: SyncInput): Promise<SyncPlan> {
@@ -33,6 +38,7 @@ export async function planSync(dependencies: Dependencies, { sync, tables }: Syn
   return {
     names: [...new Set(names)],
     lanes: lanesWithin(connections, config.parallelism, names.length),
+    idleAtOnce: IDLE_AT_ONCE,
     ...(reconcile.length > 0 && { reconcile: Object.fromEntries(reconcile) }),
   };
 }

@@ -1,4 +1,3 @@
-import { activityInfo } from '@temporalio/activity';
 import type { PoolClient } from 'pg';
 import { ensureCheckpointSchema } from '../destination/checkpoint-schema';
 import { type Checkpoint, readCheckpoint } from '../destination/read-checkpoint';
@@ -25,6 +24,7 @@ import { describeOddRows, refuseOnlyNulls } from './odd-rows';
 import { Problem } from './problem';
 import { createPulse } from './pulse';
 import { refuseOtherMeaning } from './refuse-other-meaning';
+import { runName } from './run-name';
 import { settleSpec } from './settle-spec';
 import { specBefore } from './wanted-table';
 import { withBothEnds } from './with-both-ends';
@@ -205,10 +205,4 @@ function tableMissing(checkpoint: Checkpoint | undefined): Problem {
     `the source has no such table, or the role may not see its schema${copied}`,
     'Correct its name in the configuration (capitals need double quotes), or take it out.',
   );
-}
-
-/** How later runs name this one when they refuse its batches. */
-function runName(): string {
-  const { workflowExecution } = activityInfo();
-  return `run ${workflowExecution?.workflowId ?? ''} (${workflowExecution?.runId ?? ''})`;
 }

@@ -33,15 +33,24 @@ export type Checkpoint = z.infer<typeof checkpointRow>;
  */
 export async function readCheckpoint(
   client: ClientBase,
-  key: CheckpointKey,
+  { sync, table }: CheckpointKey,
 ): Promise<Checkpoint | undefined> {
-  const [row] = await queryRows(
+  return (await readCheckpoints(client, sync, [table])).get(table);
+}
+
+/** The same of many tables, in one query; those that were never planned are not in it. */
+export async function readCheckpoints(
+  client: ClientBase,
+  sync: string,
+  tables: readonly string[],
+): Promise<Map<string, Checkpoint>> {
+  const rows = await queryRows(
     client,
-    checkpointRow,
-    `SELECT epoch, spec, planned, watermark, rewrite_below AS "rewriteBelow", source, observation, rows, completed_at AS "completedAt",
-       to_jsonb(t) ->> 'reconciled_at' AS "reconciledAt"
-     FROM tidemark.tables t WHERE sync = $1 AND "table" = $2`,
-    [key.sync, key.table],
+    checkpointRow.extend({ table: z.string() }),
+    `SELECT "table", epoch, spec, planned, watermark, rewrite_below AS "rewriteBelow", source, observation, rows,
+       completed_at AS "completedAt", to_jsonb(t) ->> 'reconciled_at' AS "reconciledAt"
+     FROM tidemark.tables t WHERE sync = $1 AND "table" = ANY ($2::text[])`,
+    [sync, tables],
   );
-  return row;
+  return new Map(rows.map(({ table, ...checkpoint }) => [table, checkpoint]));
 }

@@ -45,6 +45,15 @@ export interface Completed {
   watermark: string | null;
 }
 
+/** A table that had nothing to copy, completed among others. */
+export interface IdleTable {
+  table: string;
+  /** The new watermark, which is the run's horizon as well. */
+  watermark: string;
+  odd: OddRows;
+  warnings: string[];
+}
+
 export interface TablePlan {
   epoch: number;
   kind: CursorKind;

@@ -9,7 +9,7 @@ import { below, type Cursor, fromOn } from '../postgres/cursor-range';
 /** No more are counted: a count that reaches this means "more than 100,000". */
 export const ODD_ROWS_LIMIT = 100_001;
 
-const countsRow = z.object({
+export const oddRowsRow = z.object({
   nullCursor: pgInteger,
   infinite: pgInteger,
   beyondHorizon: pgInteger,
@@ -22,9 +22,17 @@ const countsRow = z.object({
  */
 export function countOddRows(
   client: ClientBase,
+  cursor: Cursor & { notNull: boolean },
+  bounds: { start: bigint; horizon: bigint },
+): Promise<OddRows> {
+  return queryRow(client, oddRowsRow, `SELECT ${oddRowsColumns(cursor, bounds)}`);
+}
+
+/** The same as the columns of a SELECT, see {@link oddRowsRow}. */
+export function oddRowsColumns(
   { table, column, kind, notNull }: Cursor & { notNull: boolean },
   { start, horizon }: { start: bigint; horizon: bigint },
-): Promise<OddRows> {
+): string {
   const [lowest, highest] = rangeOfKind(kind);
   const name = quoteIdentifier(column);
   const count = (condition: string) =>
@@ -33,12 +41,8 @@ export function countOddRows(
   // A bound that the type cannot hold has no rows beyond it.
   const beyond = horizon > highest ? undefined : formatCursorValue(kind, horizon < lowest ? lowest : horizon);
   const before = start <= lowest ? undefined : formatCursorValue(kind, start > highest ? highest : start);
-  return queryRow(
-    client,
-    countsRow,
-    `SELECT ${notNull ? '0' : count(`${name} IS NULL`)} AS "nullCursor",
-            ${isTime(kind) ? infinite : '0'} AS infinite,
-            ${beyond === undefined ? '0' : count(fromOn(column, kind, escapeLiteral(beyond)))} AS "beyondHorizon",
-            ${before === undefined ? '0' : count(below(column, kind, escapeLiteral(before)))} AS "beforeStart"`,
-  );
+  return `${notNull ? '0' : count(`${name} IS NULL`)} AS "nullCursor",
+          ${isTime(kind) ? infinite : '0'} AS infinite,
+          ${beyond === undefined ? '0' : count(fromOn(column, kind, escapeLiteral(beyond)))} AS "beyondHorizon",
+          ${before === undefined ? '0' : count(below(column, kind, escapeLiteral(before)))} AS "beforeStart"`;
 }

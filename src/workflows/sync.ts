@@ -14,6 +14,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import {
+  type IdleTable,
   type SyncInput,
   syncInputSchema,
   type SyncProgress,
@@ -22,6 +23,7 @@ import {
 } from '../plan/wire';
 import { type Comparison, forSummary } from '../plan/reconcile-wire';
 import { childId } from '../plan/workflow-ids';
+import { allEnded } from './all-ended';
 import { describeSync } from './details';
 import { explain } from './explain';
 import { pauseUpdate, resumeUpdate, setPausedSignal, syncProgressQuery } from './messages';
@@ -30,7 +32,7 @@ import { planPolicy } from './policies';
 import type { reconcileTable } from './reconcile-table';
 import type { syncTable } from './sync-table';
 
-const { planSync } = proxyActivities<Activities>(planPolicy);
+const { planSync, completeIdle } = proxyActivities<Activities>(planPolicy);
 
 /** What an execution hands to the next when it continues as new. Clients give {@link SyncInput} alone. */
 interface Carried {
@@ -74,16 +76,37 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
   setHandler(resumeUpdate, () => setPaused(false));
 
   const plan = carried ?? (await planSync({ sync: name, ...(only && { tables: only }) }));
-  const update = (table: string, change: Partial<TableProgress>): void => {
-    const tables = progress.tables.map((row) => (row.table === table ? { ...row, ...change } : row));
+  const updateAll = (changes: ReadonlyMap<string, Partial<TableProgress>>): void => {
+    const tables = progress.tables.map((row) => ({ ...row, ...changes.get(row.table) }));
     progress = { ...progress, tables };
     setCurrentDetails(describeSync(progress));
   };
+  const update = (table: string, change: Partial<TableProgress>): void =>
+    updateAll(new Map([[table, change]]));
   progress = {
     ...progress,
     state: 'copying',
     tables: carried?.tables ?? (plan as { names: string[] }).names.map(waitingTable),
   };
+
+  if ('names' in plan && plan.idleAtOnce !== undefined) {
+    const groups = inGroups(
+      plan.names.filter((table) => plan.reconcile?.[table] === undefined),
+      plan.idleAtOnce,
+    );
+    const look = async (): Promise<void> => {
+      for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
+        try {
+          const idle = await completeIdle({ sync: name, tables: group });
+          updateAll(new Map(idle.map((table) => [table.table, idleProgress(table)])));
+        } catch (error) {
+          // What fails here fails in each table's own plan, which tells of it.
+          if (isCancellation(error)) throw error;
+        }
+      }
+    };
+    await allEnded(Array.from({ length: plan.lanes.tables }, look));
+  }
 
   const waiting = progress.tables.filter(({ state }) => state === 'waiting').map(({ table }) => table);
   const lane = async (): Promise<void> => {
@@ -160,6 +183,16 @@ function conclude({ sync: name, tables }: SyncProgress): SyncSummary {
     nonRetryable: true,
     details: [summary],
   });
+}
+
+function inGroups(names: string[], size: number): string[][] {
+  return Array.from({ length: Math.ceil(names.length / size) }, (_, i) =>
+    names.slice(i * size, (i + 1) * size),
+  );
+}
+
+function idleProgress({ watermark, odd, warnings }: IdleTable): Partial<TableProgress> {
+  return { state: 'completed', watermark, horizon: watermark, part: 1, odd, warnings };
 }
 
 function ended({ state }: SyncProgress): boolean {
