@@ -10,6 +10,8 @@ import type { BatchInput, BatchResult } from '../plan/wire';
 import { findBatchEnd } from '../source/find-batch-end';
 import { batchRows } from './batch-rows';
 import { type BatchMoment, type Dependencies, resourcesOf } from './dependencies';
+import { liftLimit, withFewerRows } from './fewer-rows';
+import { expectPartitions, makePartitions } from './make-partitions';
 import { createPulse } from './pulse';
 import { withBothEnds } from './with-both-ends';
 
@@ -25,18 +27,24 @@ const LOCK_PATIENCE_MS = 3_000;
  * 3. Move the rows of `[position, end)` and commit them together with the new position.
  */
 export async function copyBatch(dependencies: Dependencies, input: BatchInput): Promise<BatchResult> {
-  try {
-    return await attempt(dependencies, input);
-  } catch (error) {
-    if (!(error instanceof KeyCollision)) throw error;
-    return attempt(dependencies, { ...input, straight: false });
-  }
+  return withFewerRows(input, async (batch, unlimited) => {
+    try {
+      return await attempt(dependencies, batch, unlimited);
+    } catch (error) {
+      if (!(error instanceof KeyCollision)) throw error;
+      return attempt(dependencies, { ...batch, straight: false }, unlimited);
+    }
+  });
 }
 
-/** Each attempt that failed halves the next one's batch, for limits that only a smaller one keeps (53400). */
+/** Each attempt that failed halves the next one's batch, for whatever only a smaller one gets through. */
 const MOST_HALVINGS = 8;
 
-async function attempt(dependencies: Dependencies, input: BatchInput): Promise<BatchResult> {
+async function attempt(
+  dependencies: Dependencies,
+  input: BatchInput,
+  unlimited: boolean,
+): Promise<BatchResult> {
   const resources = resourcesOf(dependencies, input.sync);
   const reached = (moment: BatchMoment): void => dependencies.reached?.(moment, input);
   const timeoutMs = resources.config.source.queryTimeoutMs;
@@ -48,10 +56,13 @@ async function attempt(dependencies: Dependencies, input: BatchInput): Promise<B
   return withBothEnds(resources, async (reader, writer) => {
     const spec = await readSpec(writer, { sync, table, epoch });
     const end = await pulse.while(batchEnd(reader, spec, input));
+    const range = { lower: parseCursorValue(spec.cursor.kind, position), upper: end };
+    await pulse.while(makePartitions(reader, writer, spec, range));
     reached('before-begin');
     await writer.query('BEGIN');
     // It would count the whole of a COPY, pauses of the source included.
     await writer.query('SET LOCAL statement_timeout = 0');
+    if (unlimited) await liftLimit(writer);
     const lock = { sync, table, epoch, interval: interval.id, patienceMs: LOCK_PATIENCE_MS };
     const locked = await pulse.while(lockInterval(writer, lock));
     reached('locked');
@@ -59,21 +70,23 @@ async function attempt(dependencies: Dependencies, input: BatchInput): Promise<B
       await writer.query('ROLLBACK');
       return { ...outcome, position: locked.position, rows: 0, bytes: 0, alreadyApplied: true };
     }
-    const range = { lower: parseCursorValue(spec.cursor.kind, position), upper: end };
     const endText = formatCursorValue(spec.cursor.kind, end);
     const rows = batchRows(reader, spec, range, timeoutMs);
     const moved: Life['moved'] = () => {
       reached('mid-copy');
       return pulse.moved();
     };
-    const written = await writeBatch(writer, {
+    const written = await expectPartitions(
       spec,
-      range,
-      rows,
-      straight,
-      rewrite: locked.rewrite,
-      life: { ...pulse, moved },
-    });
+      writeBatch(writer, {
+        spec,
+        range,
+        rows,
+        straight,
+        rewrite: locked.rewrite,
+        life: { ...pulse, moved },
+      }),
+    );
     await advancePosition(
       writer,
       { sync, table, interval: interval.id },

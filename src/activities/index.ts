@@ -1,11 +1,12 @@
 import { completeTable, type CompleteInput } from './complete-table';
+import { compressInterval } from './compress-interval';
 import { qualified } from './configured-tables';
 import { copyBatch } from './copy-batch';
 import type { Dependencies } from './dependencies';
 import { planSync, type SyncPlan } from './plan-sync';
 import { planTable } from './plan-table';
 import { toFailure } from './to-failure';
-import type { BatchInput, BatchResult, Completed, SyncInput, TablePlan } from '../plan/wire';
+import type { BatchInput, BatchResult, Completed, CompressInput, SyncInput, TablePlan } from '../plan/wire';
 import { parseTableName } from '../postgres/identifiers';
 import type { ErrorPlace } from '../postgres/describe-error';
 import { originOf } from '../postgres/origin';
@@ -14,6 +15,7 @@ export interface Activities {
   planSync(input: SyncInput): Promise<SyncPlan>;
   planTable(input: { sync: string; table: string }): Promise<TablePlan>;
   copyBatch(input: BatchInput): Promise<BatchResult>;
+  compressInterval(input: CompressInput): Promise<void>;
   completeTable(input: CompleteInput): Promise<Completed>;
 }
 
@@ -32,6 +34,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     planSync: guarded(planSync),
     planTable: guarded(planTable),
     copyBatch: guarded(copyBatch),
+    compressInterval: guarded(compressInterval),
     completeTable: guarded(completeTable),
   };
 }

@@ -12,12 +12,14 @@ import type { TablePlan } from '../plan/wire';
 import { parseTableName } from '../postgres/identifiers';
 import { countOddRows } from '../source/count-odd-rows';
 import { describeTable } from '../source/describe-tables';
+import { readHypertableLayout } from '../source/read-hypertable-layout';
 import { readIdentity } from '../source/read-identity';
 import { sampleWidth } from '../source/sample-width';
 import { lookbackInTicks, startInTicks } from './bounds';
 import { chooseCuts } from './choose-cuts';
 import { chooseHorizon } from './choose-horizon';
 import { chooseSpec } from './choose-spec';
+import { chunksToCompress, compressesByInterval } from './chunks-to-compress';
 import { complete } from './complete-table';
 import { configuredTable, qualified } from './configured-tables';
 import { type Dependencies, resourcesOf, type SyncResources } from './dependencies';
@@ -73,7 +75,8 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
   const choice = chooseSpec(described, config);
   const source = await readIdentity(reader);
   refuseOtherMeaning(described, choice, source, checkpoint);
-  const { spec, warnings } = await settleSpec(writer, described, choice, config, checkpoint);
+  const layout = described.kind === 'hypertable' ? await readHypertableLayout(reader, described) : undefined;
+  const { spec, warnings } = await settleSpec(writer, described, layout, choice, config, checkpoint);
 
   const { column, kind } = spec.cursor;
   const cursor = { table: spec.source, column, kind };
@@ -133,7 +136,10 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
       }),
   });
   // Nothing to copy: one activity less for each table of a sync that runs often.
-  const completed = intervals.length === 0 ? await complete(writer, { ...key, epoch }) : null;
+  const completed =
+    intervals.length === 0
+      ? await complete(writer, { ...key, epoch }, await chunksToCompress(reader, spec))
+      : null;
   const behind = planned !== undefined && chosen.horizon !== undefined && chosen.horizon < planned;
   return {
     epoch,
@@ -151,6 +157,7 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
     averageRowBytes,
     estimatedRows: described.estimatedRows ?? 0,
     straight: checkpoint?.rewriteBelow == null,
+    ...(compressesByInterval(spec, layout) && { compressing: true }),
     odd,
     warnings: [
       ...warnings,

@@ -5,6 +5,7 @@ import { Superseded } from '../destination/lock-interval';
 import { IntervalBusy } from '../destination/patient-lock';
 import { describeError, type ErrorPlace } from '../postgres/describe-error';
 import { IdentifierError } from '../postgres/identifiers';
+import { PartitionMissing } from './make-partitions';
 import { Problem } from './problem';
 
 /**
@@ -24,7 +25,7 @@ export function toFailure(error: unknown, place: ErrorPlace): Error {
   if (error instanceof Drift) return stop('Drift', error.message);
   if (error instanceof Superseded)
     return stop('Superseded', `${error.message}: that run copies the table from here on${where}.`);
-  if (error instanceof IntervalBusy || error instanceof PlanOvertaken) {
+  if (error instanceof IntervalBusy || error instanceof PlanOvertaken || error instanceof PartitionMissing) {
     return ApplicationFailure.create({
       type: 'Conflict',
       message: `${error.message}. It is tried again by itself.`,

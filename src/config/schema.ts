@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { partitionings } from '../plan/layout';
 import { writeModes } from '../plan/table-spec';
 import {
+  chunkInterval,
   column,
   columnTypes,
   duration,
@@ -11,6 +13,7 @@ import {
   tablePattern,
   text,
   timeZone,
+  vectorColumns,
   wholeNumber,
 } from './values';
 
@@ -19,6 +22,8 @@ export const tableDefaults = {
   lookback: '0 seconds',
   start: '1990-01-01',
   batch: { rows: 200_000, bytes: '16 MB' },
+  compression: 'mirror',
+  policies: 'none',
 } as const;
 
 const flag = z.boolean({ error: 'this must be true or false|Write true or false' });
@@ -63,6 +68,10 @@ const endpoint = object({
 
 const columns = z.array(column, { error: 'this must be a list of columns|Write it such as [id]' });
 
+function mirroring() {
+  return z.enum(['mirror', 'none'], { error: 'there is no such choice|Write mirror or none' });
+}
+
 const settings = {
   cursor: column.describe(
     'Column that orders the reading: timestamptz, timestamp, date, smallint, integer or bigint. Default: the time dimension of a hypertable.',
@@ -103,6 +112,29 @@ const settings = {
     .partial()
     .describe('How much is written in one transaction.'),
   types: columnTypes.describe('Column → type at the destination, in SQL, where it should differ.'),
+  partitions: z
+    .enum(partitionings, { error: 'there is no such choice|Write hypertable, native or none' })
+    .describe(
+      'What a table that Tidemark makes is parted into: `hypertable`; `native`, range partitions of the cursor column, made as rows need them; `none`. Default: `hypertable` where the source has one and the destination has TimescaleDB, else `none`.',
+    ),
+  chunkInterval: chunkInterval.describe(
+    "Width of a chunk, or of a native partition. A whole number for an integer column. Default: the source's, else 7 days.",
+  ),
+  compression: mirroring().meta({
+    default: tableDefaults.compression,
+    description:
+      'Of a hypertable: `mirror` takes over the columnstore settings, and compresses, once their interval is copied, the chunks of a first load that are compressed at the source.',
+  }),
+  policies: mirroring().meta({
+    default: tableDefaults.policies,
+    description:
+      "Of a hypertable: `mirror` takes over the source's compression and retention policies, after the first load.",
+  }),
+  columns: vectorColumns.meta({
+    examples: [{ embedding: { as: 'jsonb' } }, { embedding: { hnsw: 'cosine' } }],
+    description:
+      'Vector column → how it is kept: `as`: `vector`, `halfvec`, `sparsevec`, `jsonb` or `real[]`, where it should differ; `hnsw`: `cosine`, `l2`, `ip` or `l1` builds an HNSW index for that distance after the first load.',
+  }),
   timeZone: timeZone.describe('How a timestamp without time zone is to be read. Default: UTC.'),
 };
 
@@ -161,7 +193,7 @@ export const fileSchema = object({
     .partial()
     .prefault({})
     .describe(
-      'What holds for all tables that do not say otherwise. `batch` and `types` are merged key by key.',
+      'What holds for all tables that do not say otherwise. `batch`, `types` and `columns` are merged key by key.',
     ),
   tables: z
     .array(

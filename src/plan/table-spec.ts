@@ -1,10 +1,18 @@
 import { z } from 'zod';
 import { cursorKinds } from './cursor-value';
+import { policySchema } from './layout';
 
 const tableName = z.object({ schema: z.string(), name: z.string() });
 
 export const writeModes = ['upsert', 'replace', 'append'] as const;
 export type WriteMode = (typeof writeModes)[number];
+
+/** Distances that pgvector's HNSW indexes know. */
+export const metrics = ['cosine', 'l2', 'ip', 'l1'] as const;
+export type Metric = (typeof metrics)[number];
+
+const hnswSchema = z.object({ column: z.string(), operatorClass: tableName });
+export type HnswIndex = z.infer<typeof hnswSchema>;
 
 /**
  * How a table is copied, settled once when a run is planned and kept beside its checkpoint, so that every worker
@@ -31,6 +39,20 @@ export const tableSpecSchema = z.object({
   createdHere: z.boolean(),
   /** The destination can find an interval's rows by an index on the cursor column. */
   cursorIndexed: z.boolean(),
+  /** Native range partitions of the cursor column, this many ticks wide, that batches make where they need them. */
+  partitionWidth: z
+    .string()
+    .regex(/^[1-9]\d*$/)
+    .optional(),
+  /** What is done to a table that Tidemark made, as soon as what the source has of it is there. */
+  afterLoad: z
+    .object({
+      /** Chunks that are compressed at the source are so here. */
+      compress: z.boolean(),
+      policies: z.array(policySchema),
+      hnsw: z.array(hnswSchema),
+    })
+    .optional(),
 });
 export type TableSpec = z.infer<typeof tableSpecSchema>;
 export type TableIdentity = z.infer<typeof tableName>;

@@ -46,6 +46,8 @@ export interface TablePlan {
   averageRowBytes: number;
   estimatedRows: number;
   straight: boolean;
+  /** Each interval's chunks are compressed once it is copied. */
+  compressing?: true;
   odd: OddRows;
   warnings: string[];
 }
@@ -59,6 +61,9 @@ export interface BatchInput {
   straight: boolean;
 }
 
+/** An interval that is copied, whose chunks are to be compressed. */
+export type CompressInput = Pick<BatchInput, 'sync' | 'table' | 'epoch' | 'interval'>;
+
 export interface BatchResult {
   position: string;
   rows: number;
@@ -69,6 +74,8 @@ export interface BatchResult {
   attempt: number;
   /** Rows could be copied straight into the table; false once a key collided. */
   straight: boolean;
+  /** No batch of more rows than this passed a limit of the destination's. */
+  mostRows?: number;
 }
 
 export interface TableTotals {

@@ -1,8 +1,9 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import type { TableName } from '../postgres/identifiers';
-import { pgBigint, pgBoolean, pgInteger, queryRow, queryRows } from '../postgres/query';
+import { pgBigint, pgBoolean, pgInteger, queryRows } from '../postgres/query';
 import { quoteIdentifier } from '../postgres/identifiers';
+import { extensionSchema } from '../postgres/extension-schema';
 
 /** What TimescaleDB adds to what the catalog says of a table. */
 export interface HypertableFacts extends TableName {
@@ -39,13 +40,8 @@ export async function readHypertables(
   client: ClientBase,
   tables: readonly TableName[],
 ): Promise<HypertableFacts[]> {
-  const { schema } = await queryRow(
-    client,
-    z.object({ schema: z.string().nullable() }),
-    `SELECT (SELECT nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
-             WHERE extname = 'timescaledb') AS schema`,
-  );
-  if (schema === null) return [];
+  const schema = await extensionSchema(client, 'timescaledb');
+  if (schema === undefined) return [];
   const values = [tables.map((table) => table.schema), tables.map((table) => table.name)];
   const estimate = `${quoteIdentifier(schema)}.approximate_row_count(format('%I.%I', h.hypertable_schema, h.hypertable_name)::regclass)`;
   const hypertables = await queryRows(
