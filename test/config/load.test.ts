@@ -52,7 +52,7 @@ test('how the target is parted, and vectors are kept; columns are merged, and a 
     'defaults: { chunkInterval: 1 day, policies: mirror, columns: { a: { as: "vector( 3 )" }, b: { hnsw: l2 } } }';
   expect(
     await first(
-      '{ name: t, partitions: native, chunkInterval: 1000, types: { a: text }, columns: { C: { as: real[] } } }',
+      '{ name: t, partitions: native, chunkInterval: 1000, types: { a: text }, columns: { C: { as: "real[]" } } }',
       defaults,
     ),
   ).toMatchObject({
