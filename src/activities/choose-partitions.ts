@@ -48,7 +48,7 @@ export async function choosePartitions(
       throw problem(`its target cannot be a hypertable: ${obstacle.what}`, obstacle.remedy);
     return { ...plain, warnings: [`the target is a plain table, not a hypertable: ${obstacle.what}`] };
   }
-  const { compression, warnings } = chooseCompression(layout, choice, config);
+  const { compression, warnings } = chooseCompression(layout, choice, config, await isLimited(writer));
   return { partitions: { kind: 'hypertable', dimensions, compression }, warnings };
 }
 
@@ -138,13 +138,27 @@ function chooseCompression(
   layout: HypertableLayout | undefined,
   { columns }: TableChoice,
   { compression }: TableConfig,
+  limited: boolean,
 ): { compression: HypertableLayout['compression']; warnings: string[] } {
   const settings = compression === 'mirror' ? layout?.compression : undefined;
+  if (settings && limited)
+    return {
+      compression: undefined,
+      warnings: [
+        'chunks of the target are not compressed: its TimescaleDB is the Apache edition, which cannot',
+      ],
+    };
   const used = [...(settings?.segmentBy ?? []), ...(settings?.orderBy ?? []).map(({ column }) => column)];
   const excluded = used.find((name) => !columns.some((column) => column.name === name));
   if (excluded === undefined) return { compression: settings, warnings: [] };
   const what = `its columnstore settings name the column ${formatIdentifier(excluded)}, which is excluded`;
   return { compression: undefined, warnings: [`chunks of the target are not compressed: ${what}`] };
+}
+
+/** The Apache edition has hypertables, and neither compression nor policies (TimescaleDB: editions). */
+export async function isLimited(client: ClientBase): Promise<boolean> {
+  const found = await client.query(`SELECT WHERE current_setting('timescaledb.license', true) = 'apache'`);
+  return found.rows.length > 0;
 }
 
 function refuseKeyWithout(columns: string[], { key, mode }: TableChoice, partitions: string): void {

@@ -11,7 +11,7 @@ import type { HnswIndex, TableSpec } from '../plan/table-spec';
 import { formatIdentifier, formatName } from '../postgres/identifiers';
 import type { SourceTable } from '../source/describe-tables';
 import { afterLoad } from './after-load';
-import { choosePartitions, partitionWidth } from './choose-partitions';
+import { choosePartitions, isLimited, partitionWidth } from './choose-partitions';
 import type { TableChoice } from './choose-spec';
 import { startInTicks } from './bounds';
 import { Problem } from './problem';
@@ -84,7 +84,7 @@ async function settleOwnTable(
   const actual = await describePartitions(writer, choice.destination);
   const isNative = actual.kind === 'native' && actual.column === choice.cursor.column;
   return {
-    ...afterLoad(actual, layout, hnsw, config),
+    ...afterLoad(actual, layout, hnsw, config, await isLimited(writer)),
     ...(isNative && { partitionWidth: String(partitionWidth(layout, choice, config)) }),
   };
 }

@@ -112,6 +112,25 @@ describeNative('a hypertable at a destination with TimescaleDB', () => {
     ]);
   });
 
+  it('tells continuous aggregates of it what changed', async () => {
+    await readings('watched');
+    const sync = await harness.configure({ tables: ['watched'] });
+    await sync.copy();
+    await harness.destination.query(
+      `CREATE MATERIALIZED VIEW daily WITH (timescaledb.continuous) AS
+         SELECT time_bucket('1 day', time) AS day, sum(v) AS sum FROM watched GROUP BY 1 WITH NO DATA`,
+    );
+    const refresh = `CALL refresh_continuous_aggregate('daily', NULL, NULL)`;
+    await harness.destination.query(refresh);
+    await harness.source.query(`UPDATE watched SET v = v + 1`);
+    await (await harness.configure({ tables: ['watched'] })).copy();
+    await harness.destination.query(refresh);
+    await harness.expectEqual(
+      `(SELECT time_bucket('1 day', time) AS day, sum(v) AS sum FROM watched GROUP BY 1) w`,
+      'daily',
+    );
+  });
+
   it('is parted by integers and dates as well', async () => {
     await harness.source.query(
       `CREATE TABLE numbered (n bigint NOT NULL, v int);

@@ -28,7 +28,7 @@ describeNative('vectors', () => {
        WHERE attrelid = $1::regclass AND attnum > 0`,
       [table],
     );
-    return Object.fromEntries(rows.map(({ name, type }) => [name, type ?? null]));
+    return Object.fromEntries(rows.map(({ name, type }) => [name ?? '', type ?? null]));
   };
 
   it('stay what they are', async () => {
