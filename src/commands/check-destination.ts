@@ -115,6 +115,13 @@ async function checkTarget(
   } catch (error) {
     return [...findings, ...findingsOf(error, name)];
   }
+  if (!wanted.createdHere && parts.asked.length > 0)
+    findings.push(
+      info(
+        name,
+        `${target} is there already and stays as it is: ${parts.asked.join(', ')} is for a table that Tidemark makes`,
+      ),
+    );
   for (const column of missingColumns(wanted, table))
     findings.push(
       info(

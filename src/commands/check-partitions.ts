@@ -12,6 +12,8 @@ export interface Parts {
   /** What the target will be, to follow on "is made". */
   what: string;
   findings: Finding[];
+  /** The keys of the configuration that are for such a target only. */
+  asked: string[];
 }
 
 /** What a target is parted into that the first sync makes, and what it will lack. @throws Problem as the sync would */
@@ -31,6 +33,11 @@ export async function checkPartitions(
   const remedy = 'Say partitions: none where that is meant.';
   const lacks = layout !== undefined && partitions.kind === 'none' && config.partitions === undefined;
   return {
+    asked: [
+      ...(['partitions', 'chunkInterval'] as const).filter((key) => config[key] !== undefined),
+      ...(config.policies === 'mirror' ? ['policies'] : []),
+      ...(hnsw.length > 0 ? ['hnsw'] : []),
+    ],
     what: `${describe(partitions)}${policies}${indexed}`,
     findings: [
       ...warnings.map((what) => warning(name, what, remedy)),

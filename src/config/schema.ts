@@ -111,7 +111,9 @@ const settings = {
   })
     .partial()
     .describe('How much is written in one transaction.'),
-  types: columnTypes.describe('Column → type at the destination, in SQL, where it should differ.'),
+  types: columnTypes.describe(
+    "Column → type at the destination, in SQL, where it should differ; pgvector's without a schema. Vectors and arrays of numbers are converted.",
+  ),
   partitions: z
     .enum(partitionings, { error: 'there is no such choice|Write hypertable, native or none' })
     .describe(

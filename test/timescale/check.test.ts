@@ -58,6 +58,18 @@ describeNative('check', () => {
     expect((await check(table)).said.join('\n')).toMatch(said);
   });
 
+  it('says that a target which is there stays as it is', async () => {
+    await destination.query(
+      `CREATE TABLE there (time timestamptz, sensor int, v vector(3), UNIQUE (sensor, time))`,
+    );
+    const { code, said } = await check({ target: 'there', chunkInterval: '1 day', policies: 'mirror' });
+    expect(code).toBe(0);
+    expect(said.join('\n')).toMatch(
+      /public\.there is there already and stays as it is: chunkInterval, policies is for/,
+    );
+    expect((await check({ target: 'there' })).said.join('\n')).not.toMatch(/stays as it is/);
+  });
+
   it('says what a destination without TimescaleDB makes of it', async () => {
     await destination.query('DROP EXTENSION timescaledb CASCADE');
     const { code, said } = await check({});
