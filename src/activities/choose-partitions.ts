@@ -120,7 +120,7 @@ function obstacleTo(
       remedy: 'Take it out of exclude, or choose partitions: none.',
     };
   const primary = columns.find(({ name }) => name === names[0]);
-  if (primary && types.get(primary.name) !== primary.type)
+  if (primary && ![primary.type, primary.baseType].includes(types.get(primary.name) ?? ''))
     return {
       what: `its dimension ${formatIdentifier(primary.name)} is ${types.get(primary.name) ?? 'unknown'} there`,
       remedy: 'Leave its type as it is, or choose partitions: none.',

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { partitionings } from '../plan/layout';
 import { writeModes } from '../plan/table-spec';
+import { targetDefaults, targetSettings } from './target-settings';
 import {
-  chunkInterval,
   column,
   columnTypes,
   duration,
@@ -13,7 +12,6 @@ import {
   tablePattern,
   text,
   timeZone,
-  vectorColumns,
   wholeNumber,
 } from './values';
 
@@ -22,8 +20,7 @@ export const tableDefaults = {
   lookback: '0 seconds',
   start: '1990-01-01',
   batch: { rows: 200_000, bytes: '16 MB' },
-  compression: 'mirror',
-  policies: 'none',
+  ...targetDefaults,
 } as const;
 
 const flag = z.boolean({ error: 'this must be true or false|Write true or false' });
@@ -68,10 +65,6 @@ const endpoint = object({
 
 const columns = z.array(column, { error: 'this must be a list of columns|Write it such as [id]' });
 
-function mirroring() {
-  return z.enum(['mirror', 'none'], { error: 'there is no such choice|Write mirror or none' });
-}
-
 const settings = {
   cursor: column.describe(
     'Column that orders the reading: timestamptz, timestamp, date, smallint, integer or bigint. Default: the time dimension of a hypertable.',
@@ -114,29 +107,7 @@ const settings = {
   types: columnTypes.describe(
     "Column → type at the destination, in SQL, where it should differ; pgvector's without a schema. Vectors and arrays of numbers are converted.",
   ),
-  partitions: z
-    .enum(partitionings, { error: 'there is no such choice|Write hypertable, native or none' })
-    .describe(
-      'What a table that Tidemark makes is parted into: `hypertable`; `native`, range partitions of the cursor column, made as rows need them; `none`. Default: `hypertable` where the source has one and the destination has TimescaleDB, else `none`.',
-    ),
-  chunkInterval: chunkInterval.describe(
-    "Width of a chunk, or of a native partition. A whole number for an integer column. Default: the source's, else 7 days.",
-  ),
-  compression: mirroring().meta({
-    default: tableDefaults.compression,
-    description:
-      'Of a hypertable: `mirror` takes over the columnstore settings, and compresses, once their interval is copied, the chunks of a first load that are compressed at the source.',
-  }),
-  policies: mirroring().meta({
-    default: tableDefaults.policies,
-    description:
-      "Of a hypertable: `mirror` takes over the source's compression and retention policies, after the first load.",
-  }),
-  columns: vectorColumns.meta({
-    examples: [{ embedding: { as: 'jsonb' } }, { embedding: { hnsw: 'cosine' } }],
-    description:
-      'Vector column → how it is kept: `as`: `vector`, `halfvec`, `sparsevec`, `jsonb` or `real[]`, where it should differ; `hnsw`: `cosine`, `l2`, `ip` or `l1` builds an HNSW index for that distance after the first load.',
-  }),
+  ...targetSettings,
   timeZone: timeZone.describe('How a timestamp without time zone is to be read. Default: UTC.'),
 };
 
