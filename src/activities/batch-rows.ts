@@ -31,7 +31,7 @@ export function batchRows(
     table: spec.source,
     column: spec.cursor.column,
     kind: spec.cursor.kind,
-    columns: spec.columns.map(({ name }) => name),
+    columns: spec.columns,
     range,
   };
   if (spec.binary || spec.wide) {

@@ -34,6 +34,7 @@ export function chooseSpec(table: SourceTable, config: TableConfig): TableChoice
     ...(config.key ?? []),
     ...config.exclude,
     ...Object.keys(config.types),
+    ...Object.keys(config.columns),
   ];
   for (const column of missing) if (!names.has(column)) throw unknownColumn(column, table);
   const columns = table.columns.filter(({ name }) => !config.exclude.includes(name));

@@ -1,10 +1,15 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { ClientBase } from 'pg';
 import { completeCheckpoint } from '../destination/complete-checkpoint';
-import { indexCursor } from '../destination/evolve-table';
+import { addPolicies } from '../destination/add-policies';
+import { buildHnsw } from '../destination/build-hnsw';
+import { compressChunks } from '../destination/compress-chunks';
+import { indexCursor } from '../destination/index-cursor';
 import { readSpec } from '../destination/read-spec';
+import type { ChunkState } from '../plan/layout';
 import type { Completed } from '../plan/wire';
 import { withClient } from '../postgres/with-client';
+import { chunksToCompress, compressesAtEnd } from './chunks-to-compress';
 import { type Dependencies, resourcesOf } from './dependencies';
 import { createPulse } from './pulse';
 
@@ -15,20 +20,39 @@ export interface CompleteInput {
 }
 
 /**
- * Ends a table's run, once all its intervals are copied: builds the cursor column's index after a first load, when
- * that is faster than keeping it up to date, and moves the watermark to the horizon.
+ * Ends a table's run, once all its intervals are copied: after a first load builds indexes, when that is faster than
+ * keeping them up to date, compresses what is left to compress, and adds policies; then moves the watermark to the
+ * horizon. All of it may be repeated.
  */
 export async function completeTable(dependencies: Dependencies, input: CompleteInput): Promise<Completed> {
-  const { destination } = resourcesOf(dependencies, input.sync);
-  const pulse = createPulse();
-  return pulse.while(withClient(destination, cancellationSignal(), (writer) => complete(writer, input)));
+  const { source, destination } = resourcesOf(dependencies, input.sync);
+  const signal = cancellationSignal();
+  return createPulse().while(
+    (async () => {
+      const spec = await withClient(destination, signal, (writer) => readSpec(writer, input));
+      // One session at a time: another activity may hold one end's last and wait for the other's.
+      const chunks = compressesAtEnd(spec)
+        ? await withClient(source, signal, (reader) => chunksToCompress(reader, spec))
+        : [];
+      return withClient(destination, signal, (writer) => complete(writer, input, chunks));
+    })(),
+  );
 }
 
-/** The same on a session that is there already. */
-export async function complete(writer: ClientBase, input: CompleteInput): Promise<Completed> {
+/** The same on a session that is there already. `chunks` are the source's, where they are to be compressed alike. */
+export async function complete(
+  writer: ClientBase,
+  input: CompleteInput,
+  chunks: ChunkState[],
+): Promise<Completed> {
   const spec = await readSpec(writer, input);
   if (spec.firstLoad && spec.createdHere && !spec.cursorIndexed) {
     await indexCursor(writer, spec.destination, spec.cursor.column);
+  }
+  if (spec.firstLoad && spec.afterLoad) {
+    await buildHnsw(writer, spec.destination, spec.afterLoad.hnsw);
+    if (spec.afterLoad.compress) await compressChunks(writer, spec.destination, chunks);
+    await addPolicies(writer, spec.destination, spec.afterLoad.policies);
   }
   return { watermark: await completeCheckpoint(writer, input) };
 }

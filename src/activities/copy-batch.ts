@@ -15,6 +15,8 @@ import { type BatchChunks, batchChunks, ChunkChanged } from './batch-chunks';
 import { batchRows } from './batch-rows';
 import { chooseBatchEnd } from './choose-batch-end';
 import { type BatchMoment, type Dependencies, resourcesOf } from './dependencies';
+import { liftLimit, withFewerRows } from './fewer-rows';
+import { expectPartitions, makePartitions } from './make-partitions';
 import { createPulse } from './pulse';
 import { withBothEnds } from './with-both-ends';
 
@@ -31,25 +33,31 @@ const LOCK_PATIENCE_MS = 3_000;
  *    the new position.
  */
 export async function copyBatch(dependencies: Dependencies, input: BatchInput): Promise<BatchResult> {
-  let { straight } = input;
-  for (let fenced = 0; ;) {
-    try {
-      return { ...(await attempt(dependencies, { ...input, straight })), fenced };
-    } catch (error) {
-      if (error instanceof KeyCollision) straight = false;
-      else if (error instanceof ChunkChanged && fenced < MOST_FENCED) fenced += 1;
-      else throw error;
+  return withFewerRows(input, async (batch, unlimited) => {
+    let { straight } = batch;
+    for (let fenced = 0; ;) {
+      try {
+        return { ...(await attempt(dependencies, { ...batch, straight }, unlimited)), fenced };
+      } catch (error) {
+        if (error instanceof KeyCollision) straight = false;
+        else if (error instanceof ChunkChanged && fenced < MOST_FENCED) fenced += 1;
+        else throw error;
+      }
     }
-  }
+  });
 }
 
 /** So often a batch whose chunks change is read again at once; then Temporal waits before it does. */
 const MOST_FENCED = 3;
 
-/** Each attempt that failed halves the next one's batch, for limits that only a smaller one keeps (53400). */
+/** Each attempt that failed halves the next one's batch, for whatever only a smaller one gets through. */
 const MOST_HALVINGS = 8;
 
-async function attempt(dependencies: Dependencies, input: BatchInput): Promise<BatchResult> {
+async function attempt(
+  dependencies: Dependencies,
+  input: BatchInput,
+  unlimited: boolean,
+): Promise<BatchResult> {
   const resources = resourcesOf(dependencies, input.sync);
   const reached = (moment: BatchMoment): void => dependencies.reached?.(moment, input);
   const timeoutMs = resources.config.source.queryTimeoutMs;
@@ -65,10 +73,13 @@ async function attempt(dependencies: Dependencies, input: BatchInput): Promise<B
     const chunks = await pulse.while(batchChunks(reader, spec, rest));
     const rowsWanted = halved(input.rows);
     const piece = await pulse.while(chooseEnd(reader, spec, rest, chunks, { ...input, rows: rowsWanted }));
+    const range = { lower: rest.lower, upper: piece.end };
+    await pulse.while(makePartitions(reader, writer, spec, range));
     reached('before-begin');
     await writer.query('BEGIN');
     // It would count the whole of a COPY, pauses of the source included.
     await writer.query('SET LOCAL statement_timeout = 0');
+    if (unlimited) await liftLimit(writer);
     const lock = { sync, table, epoch, interval: interval.id, patienceMs: LOCK_PATIENCE_MS };
     const locked = await pulse.while(lockInterval(writer, lock));
     reached('locked');
@@ -76,23 +87,25 @@ async function attempt(dependencies: Dependencies, input: BatchInput): Promise<B
       await writer.query('ROLLBACK');
       return { ...outcome, position: locked.position, rows: 0, bytes: 0, alreadyApplied: true };
     }
-    const range = { lower: rest.lower, upper: piece.end };
     const endText = formatCursorValue(kind, piece.end);
     const fence = async (): Promise<void> => chunks?.fence(range);
     const moved: Life['moved'] = () => {
       reached('mid-copy');
       return pulse.moved();
     };
-    const { deleted, ...written } = await writeBatch(writer, {
+    const { deleted, ...written } = await expectPartitions(
       spec,
-      range,
-      deletable: chunks?.deletable(range) ?? [range],
-      rows: batchRows(reader, spec, range, { timeoutMs, fence }),
-      straight,
-      rewrite: locked.rewrite,
-      isElsewhere: async (keys) => (mayMove(spec) ? findKeys(reader, spec, keys) : new Set()),
-      life: { ...pulse, moved },
-    });
+      writeBatch(writer, {
+        spec,
+        range,
+        deletable: chunks?.deletable(range) ?? [range],
+        rows: batchRows(reader, spec, range, { timeoutMs, fence }),
+        straight,
+        rewrite: locked.rewrite,
+        isElsewhere: async (keys) => (mayMove(spec) ? findKeys(reader, spec, keys) : new Set()),
+        life: { ...pulse, moved },
+      }),
+    );
     await pulse.while(noteGone(writer, input, spec, deleted - written.rows));
     await advancePosition(
       writer,

@@ -2,6 +2,7 @@ import { type CompareInput, comparePortion } from './compare-portion';
 import { completeIdle, type IdleInput } from './complete-idle';
 import { completeReconcile, type CompleteReconcileInput } from './complete-reconcile';
 import { completeTable, type CompleteInput } from './complete-table';
+import { compressInterval } from './compress-interval';
 import { qualified } from './configured-tables';
 import { copyBatch } from './copy-batch';
 import type { Dependencies } from './dependencies';
@@ -10,7 +11,15 @@ import { type PlannedComparison, planReconcile } from './plan-reconcile';
 import { type PlanInput, planTable } from './plan-table';
 import { toFailure } from './to-failure';
 import { weighDeletes, type WeighInput } from './weigh-deletes';
-import type { BatchInput, BatchResult, Completed, IdleTable, SyncInput, TablePlan } from '../plan/wire';
+import type {
+  BatchInput,
+  BatchResult,
+  Completed,
+  CompressInput,
+  IdleTable,
+  SyncInput,
+  TablePlan,
+} from '../plan/wire';
 import type { CompareRequest, PortionResult } from '../plan/reconcile-wire';
 import { parseTableName } from '../postgres/identifiers';
 import type { ErrorPlace } from '../postgres/describe-error';
@@ -21,6 +30,7 @@ export interface Activities {
   completeIdle(input: IdleInput): Promise<IdleTable[]>;
   planTable(input: PlanInput): Promise<TablePlan>;
   copyBatch(input: BatchInput): Promise<BatchResult>;
+  compressInterval(input: CompressInput): Promise<void>;
   completeTable(input: CompleteInput): Promise<Completed>;
   planReconcile(input: CompareRequest): Promise<PlannedComparison>;
   comparePortion(input: CompareInput): Promise<PortionResult>;
@@ -44,6 +54,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     completeIdle: guarded(completeIdle),
     planTable: guarded(planTable),
     copyBatch: guarded(copyBatch),
+    compressInterval: guarded(compressInterval),
     completeTable: guarded(completeTable),
     planReconcile: guarded(planReconcile),
     comparePortion: guarded(comparePortion),

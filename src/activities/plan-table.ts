@@ -11,12 +11,14 @@ import type { AgainInterval, TablePlan } from '../plan/wire';
 import { parseTableName } from '../postgres/identifiers';
 import { countOddRows } from '../source/count-odd-rows';
 import { describeTable, type SourceTable } from '../source/describe-tables';
+import { readHypertableLayout } from '../source/read-hypertable-layout';
 import { readIdentity } from '../source/read-identity';
 import { sampleWidth } from '../source/sample-width';
 import { lookbackInTicks, startInTicks } from './bounds';
 import { chooseCuts } from './choose-cuts';
 import { chooseHorizon, type HorizonOptions } from './choose-horizon';
 import { chooseSpec } from './choose-spec';
+import { chunksToCompress, compressesByInterval } from './chunks-to-compress';
 import { complete } from './complete-table';
 import { configuredTable, qualified } from './configured-tables';
 import { type Dependencies, resourcesOf, type SyncResources } from './dependencies';
@@ -82,7 +84,8 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
   const choice = chooseSpec(described, config);
   const source = await readIdentity(reader);
   refuseOtherMeaning(described, choice, source, checkpoint);
-  const { spec: settled, warnings } = await settleSpec(writer, described, choice, config, checkpoint);
+  const layout = described.kind === 'hypertable' ? await readHypertableLayout(reader, described) : undefined;
+  const { spec: settled, warnings } = await settleSpec(writer, described, layout, choice, config, checkpoint);
   const spec = planning.allowDeletes ? { ...settled, deleteLimit: 100 } : settled;
 
   const { column, kind } = spec.cursor;
@@ -151,7 +154,10 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
       }),
   });
   // Nothing to copy: one activity less for each table of a sync that runs often.
-  const completed = intervals.length === 0 ? await complete(writer, { ...key, epoch }) : null;
+  const completed =
+    intervals.length === 0
+      ? await complete(writer, { ...key, epoch }, await chunksToCompress(reader, spec))
+      : null;
   const behind = planned !== undefined && chosen.horizon !== undefined && chosen.horizon < planned;
   return {
     epoch,
@@ -169,6 +175,7 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
     averageRowBytes,
     estimatedRows: described.estimatedRows ?? 0,
     straight: checkpoint?.rewriteBelow == null,
+    ...(compressesByInterval(spec, layout) && { compressing: true }),
     odd,
     warnings: [
       ...warnings,

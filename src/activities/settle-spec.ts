@@ -1,18 +1,23 @@
 import type { ClientBase } from 'pg';
 import type { TableConfig } from '../config/config';
+import { describePartitions } from '../destination/describe-partitions';
 import { evolveTable } from '../destination/evolve-table';
 import { isBinaryIdentical, mapTypes } from '../destination/map-types';
 import { ensureSoftColumn } from '../destination/soft-column';
 import { findUnknownType } from '../destination/unknown-types';
 import type { Checkpoint } from '../destination/read-checkpoint';
 import { formatCursorValue } from '../plan/cursor-value';
-import type { TableSpec } from '../plan/table-spec';
+import type { HypertableLayout } from '../plan/layout';
+import type { HnswIndex, TableSpec } from '../plan/table-spec';
 import { formatIdentifier, formatName } from '../postgres/identifiers';
 import type { SourceTable } from '../source/describe-tables';
+import { afterLoad } from './after-load';
+import { choosePartitions, isLimited, partitionWidth } from './choose-partitions';
 import type { TableChoice } from './choose-spec';
 import { startInTicks } from './bounds';
 import { chunksOf } from './chunks-of';
 import { Problem } from './problem';
+import { resolveVectorTypes, settleHnsw } from './settle-vectors';
 import { wantedTable } from './wanted-table';
 
 export interface SettledSpec {
@@ -24,16 +29,26 @@ export interface SettledSpec {
 export async function settleSpec(
   writer: ClientBase,
   described: SourceTable,
+  layout: HypertableLayout | undefined,
   choice: TableChoice,
   config: TableConfig,
   checkpoint: Checkpoint | undefined,
 ): Promise<SettledSpec> {
   const types = await settleTypes(writer, choice, config);
-  const evolved = await evolveTable(writer, wantedTable(choice, config, types, checkpoint));
+  const hnsw = await settleHnsw(writer, types, config);
+  const chosen = await choosePartitions(writer, layout, choice, config, types);
+  const evolved = await evolveTable(
+    writer,
+    wantedTable(choice, config, types, checkpoint, chosen.partitions),
+  );
   if (typeof choice.deletes === 'object')
     await ensureSoftColumn(writer, choice.destination, choice.deletes.soft);
+  const own = evolved.createdHere
+    ? await settleOwnTable(writer, layout, choice, config, hnsw)
+    : { warnings: [] };
   const columns = choice.columns.filter(({ name }) => evolved.columns.has(name));
-  const spec = {
+  const { warnings, ...ours } = own;
+  const spec: TableSpec = {
     source: { schema: described.schema, name: described.name },
     destination: choice.destination,
     columns: columns.map(({ name, type }) => ({
@@ -55,8 +70,31 @@ export async function settleSpec(
     retention: config.retention,
     deletes: choice.deletes,
     deleteLimit: config.deleteLimit,
+    ...ours,
   };
-  return { spec, warnings: evolved.added.map((column) => addedColumn(column, described)) };
+  return {
+    spec,
+    warnings: [
+      ...evolved.added.map((column) => addedColumn(column, described)),
+      ...(evolved.created ? [...chosen.warnings, ...warnings] : []),
+    ],
+  };
+}
+
+/** What is done to a table that Tidemark made, as it is by now. */
+async function settleOwnTable(
+  writer: ClientBase,
+  layout: HypertableLayout | undefined,
+  choice: TableChoice,
+  config: TableConfig,
+  hnsw: HnswIndex[],
+): Promise<Pick<TableSpec, 'afterLoad' | 'partitionWidth'> & { warnings: string[] }> {
+  const actual = await describePartitions(writer, choice.destination);
+  const isNative = actual.kind === 'native' && actual.column === choice.cursor.column;
+  return {
+    ...afterLoad(actual, layout, hnsw, config, await isLimited(writer)),
+    ...(isNative && { partitionWidth: String(partitionWidth(layout, choice, config)) }),
+  };
 }
 
 /** The columns' types at the destination. Throws {@link Problem} where the configuration names one that it has not. */
@@ -65,7 +103,8 @@ export async function settleTypes(
   choice: TableChoice,
   config: TableConfig,
 ): Promise<Map<string, string>> {
-  const unknown = await findUnknownType(writer, config.types);
+  const overrides = await resolveVectorTypes(writer, choice, config);
+  const unknown = await findUnknownType(writer, overrides);
   if (unknown) {
     throw new Problem(
       'Configuration',
@@ -73,7 +112,7 @@ export async function settleTypes(
       "Correct it; a type that is not one of PostgreSQL's own is written with its schema, such as public.vector(3).",
     );
   }
-  return mapTypes(writer, choice.columns, config.types);
+  return mapTypes(writer, choice.columns, overrides);
 }
 
 function addedColumn(column: string, table: SourceTable): string {

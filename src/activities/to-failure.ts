@@ -7,6 +7,7 @@ import { IntervalBusy } from '../destination/patient-lock';
 import { describeError, type ErrorPlace } from '../postgres/describe-error';
 import { IdentifierError } from '../postgres/identifiers';
 import { ChunkChanged } from './batch-chunks';
+import { PartitionMissing } from './make-partitions';
 import { Problem } from './problem';
 
 /**
@@ -27,7 +28,12 @@ export function toFailure(error: unknown, place: ErrorPlace): Error {
   if (error instanceof DeletesRefused) return stop('DeletesRefused', error.message);
   if (error instanceof Superseded)
     return stop('Superseded', `${error.message}: that run copies the table from here on${where}.`);
-  if (error instanceof IntervalBusy || error instanceof PlanOvertaken || error instanceof ChunkChanged) {
+  if (
+    error instanceof IntervalBusy ||
+    error instanceof PlanOvertaken ||
+    error instanceof ChunkChanged ||
+    error instanceof PartitionMissing
+  ) {
     return ApplicationFailure.create({
       type: 'Conflict',
       message: `${error.message}. It is tried again by itself.`,

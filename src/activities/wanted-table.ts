@@ -1,5 +1,6 @@
 import type { TableConfig } from '../config/config';
 import type { WantedTable } from '../destination/evolve-table';
+import type { Partitions } from '../plan/layout';
 import type { Checkpoint } from '../destination/read-checkpoint';
 import type { TableSpec } from '../plan/table-spec';
 import { formatName } from '../postgres/identifiers';
@@ -17,6 +18,7 @@ export function wantedTable(
   config: TableConfig,
   types: ReadonlyMap<string, string>,
   checkpoint: Checkpoint | undefined,
+  partitions: Partitions = { kind: 'none' },
 ): WantedTable {
   const before = specBefore(choice, checkpoint);
   return {
@@ -32,6 +34,7 @@ export function wantedTable(
       .map(({ name }) => name),
     cursor: choice.cursor,
     mode: choice.mode,
+    partitions,
     knownColumns: before?.columns.map(({ name }) => name),
     createdHere: before?.createdHere ?? false,
     mayCreate: checkpoint?.planned == null,

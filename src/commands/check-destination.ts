@@ -12,9 +12,11 @@ import { formatIdentifier, formatName } from '../postgres/identifiers';
 import { pgBoolean, queryRow } from '../postgres/query';
 import { readVersions } from '../source/versions';
 import type { SoundTable } from './check-source';
+import { checkPartitions, type Parts } from './check-partitions';
 import { checkVersions } from './check-versions';
 import { errorFinding, type Finding, findingsOf, info } from './finding';
 import { hasCheckpoints } from './has-checkpoints';
+import { knownFaults } from './known-faults';
 import { placeOf } from './with-session';
 
 /** Looks at everything that a sync needs of the destination, and changes nothing. */
@@ -24,7 +26,8 @@ export async function checkDestination(
   tables: SoundTable[],
 ): Promise<Finding[]> {
   const where = placeOf(config, 'destination');
-  const findings = checkVersions(await readVersions(client), where);
+  const versions = await readVersions(client);
+  const findings = [...checkVersions(versions, where), ...knownFaults(versions, where)];
   const { readOnly } = await queryRow(
     client,
     z.object({ readOnly: pgBoolean }),
@@ -61,14 +64,16 @@ export async function checkDestination(
 
 async function checkTarget(
   client: PoolClient,
-  { name, config, choice, described, identity }: SoundTable,
+  { name, config, choice, described, identity, layout }: SoundTable,
   checkpoint: Checkpoint | undefined,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   let types: Map<string, string>;
+  let parts: Parts;
   try {
     refuseOtherMeaning(described, choice, identity, checkpoint);
     types = await settleTypes(client, choice, config);
+    parts = await checkPartitions(client, { name, config, choice, layout }, types);
   } catch (error) {
     return findingsOf(error, name);
   }
@@ -92,7 +97,11 @@ async function checkTarget(
   const target = formatName(choice.destination);
   if (!table) {
     if (checkpoint?.planned == null)
-      return [...findings, info(name, `${target} is made at the destination by the first sync`)];
+      return [
+        ...findings,
+        info(name, `${target} is made at the destination by the first sync, ${parts.what}`),
+        ...parts.findings,
+      ];
     const remedy = `Restore it, or forget its checkpoint so that all is copied again: tidemark resync --table ${name}`;
     return [
       ...findings,
@@ -106,6 +115,13 @@ async function checkTarget(
   } catch (error) {
     return [...findings, ...findingsOf(error, name)];
   }
+  if (!wanted.createdHere && parts.asked.length > 0)
+    findings.push(
+      info(
+        name,
+        `${target} is there already and stays as it is: ${parts.asked.join(', ')} is for a table that Tidemark makes`,
+      ),
+    );
   for (const column of missingColumns(wanted, table))
     findings.push(
       info(

@@ -4,8 +4,10 @@ import type { TableChoice } from '../activities/choose-spec';
 import { configuredTables } from '../activities/configured-tables';
 import type { Config, TableConfig } from '../config/config';
 import { ticksToMilliseconds } from '../plan/cursor-value';
+import type { HypertableLayout } from '../plan/layout';
 import { quoteIdentifier } from '../postgres/identifiers';
 import { describeTables, type SourceTable } from '../source/describe-tables';
+import { readHypertableLayout } from '../source/read-hypertable-layout';
 import { readIdentity } from '../source/read-identity';
 import { listTables } from '../source/list-tables';
 import { readHorizon } from '../source/read-horizon';
@@ -22,6 +24,8 @@ export interface SoundTable {
   config: TableConfig;
   choice: TableChoice;
   described: SourceTable;
+  /** Of a hypertable. */
+  layout: HypertableLayout | undefined;
   /** Which database the source is. */
   identity: string;
 }
@@ -63,8 +67,9 @@ export async function checkSource(
     );
     const checked = await checkTable(client, one, source);
     findings.push(...checked.findings);
-    if (checked.choice && source)
-      tables.push({ ...one, identity, choice: checked.choice, described: source });
+    if (!checked.choice || !source) continue;
+    const layout = source.kind === 'hypertable' ? await readHypertableLayout(client, source) : undefined;
+    tables.push({ ...one, identity, choice: checked.choice, described: source, layout });
   }
   return { findings, tables };
 }

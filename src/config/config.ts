@@ -1,4 +1,5 @@
-import type { Deletes, ReconcileDepth, WriteMode } from '../plan/table-spec';
+import type { Partitioning } from '../plan/layout';
+import type { Deletes, Metric, ReconcileDepth, WriteMode } from '../plan/table-spec';
 import type { Endpoint } from '../postgres/endpoint';
 import type { TableName, TablePattern } from '../postgres/identifiers';
 
@@ -53,6 +54,16 @@ export interface TableConfig {
   batch: { rows: number; bytes: number };
   /** Column name → type at the destination, in SQL. */
   types: Record<string, string>;
+  /** What a table that Tidemark makes is parted into. Default: hypertable where both ends can, else none. */
+  partitions?: Partitioning;
+  /** The width of a chunk, or of a native partition. Default: the source's. */
+  chunkInterval?: Lookback;
+  /** Whether columnstore settings are taken over, and chunks compressed that are so at the source. */
+  compression: Mirroring;
+  /** Whether compression and retention policies are taken over. */
+  policies: Mirroring;
+  /** How vectors are kept, by column. What `as` says is in `types` as well. */
+  columns: Record<string, ColumnConfig>;
   /** How a timestamp without time zone is to be read. */
   timeZone?: string;
   /** Which intervals of a first load come first. */
@@ -64,6 +75,15 @@ export interface TableConfig {
   retention: 'keep' | 'mirror';
   /** The most of the destination's rows, in percent, that a reconcile may delete unasked. */
   deleteLimit: number;
+}
+
+export type Mirroring = 'mirror' | 'none';
+
+export interface ColumnConfig {
+  /** The type it is kept as at the destination. */
+  as?: string | undefined;
+  /** An HNSW index for this distance. */
+  hnsw?: Metric | undefined;
 }
 
 export type PartialTableName = Partial<Pick<TableName, 'schema'>> & Pick<TableName, 'name'>;

@@ -29,7 +29,7 @@ export function configurationReference(example: string): string {
     '## tables',
     rows(perTable, table?.required),
     '## tables and defaults',
-    "These may stand at a table, or under `defaults` for all. A table's own setting counts first; `batch` and `types` are merged key by key.",
+    "These may stand at a table, or under `defaults` for all. A table's own setting counts first; `batch`, `types` and `columns` are merged key by key.",
     rows(defaults?.properties ?? {}),
     '## temporal',
     'What is not given here comes from TEMPORAL_* variables, then from the configuration file of Temporal (as @temporalio/envconfig reads it).',

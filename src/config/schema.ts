@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { reconcileDepths, writeModes } from '../plan/table-spec';
+import { targetDefaults, targetSettings } from './target-settings';
 import {
   column,
   columnTypes,
@@ -23,6 +24,7 @@ export const tableDefaults = {
   retention: 'keep',
   reconcile: 'off',
   deleteLimit: 10,
+  ...targetDefaults,
 } as const;
 
 const flag = z.boolean({ error: 'this must be true or false|Write true or false' });
@@ -110,7 +112,10 @@ const settings = {
   })
     .partial()
     .describe('How much is written in one transaction.'),
-  types: columnTypes.describe('Column → type at the destination, in SQL, where it should differ.'),
+  types: columnTypes.describe(
+    "Column → type at the destination, in SQL, where it should differ; pgvector's without a schema. Vectors and arrays of numbers are converted.",
+  ),
+  ...targetSettings,
   timeZone: timeZone.describe('How a timestamp without time zone is to be read. Default: UTC.'),
   order: z.enum(['oldest', 'newest'], { error: 'there is no such order|Write oldest or newest' }).meta({
     default: tableDefaults.order,
@@ -201,7 +206,7 @@ export const fileSchema = object({
     .partial()
     .prefault({})
     .describe(
-      'What holds for all tables that do not say otherwise. `batch` and `types` are merged key by key.',
+      'What holds for all tables that do not say otherwise. `batch`, `types` and `columns` are merged key by key.',
     ),
   tables: z
     .array(

@@ -15,7 +15,7 @@ export function resolveTables(file: FileConfig, problems: Problems): TableConfig
   const targets = new Map<string, number>();
   tables.forEach((table, i) => {
     const path = ['tables', i];
-    checkTable(table, path, problems);
+    checkTable(table, file.tables[i] ?? {}, path, problems);
     const name = table.name ? identity(table.name) : table.written;
     const twin = names.get(name);
     if (twin !== undefined) {
@@ -44,7 +44,7 @@ export function refuseCopiesOntoThemselves(tables: TableConfig[], problems: Prob
   });
 }
 
-function checkTable(table: TableConfig, path: Path, problems: Problems): void {
+function checkTable(table: TableConfig, keys: Partial<TableKeys>, path: Path, problems: Problems): void {
   const reads = 'ticks' in table.lookback || table.lookback.ms > 0;
   if (table.mode === 'append' && reads) {
     const remedy = 'Write lookback: 0 for this table, or use mode upsert or replace';
@@ -57,6 +57,17 @@ function checkTable(table: TableConfig, path: Path, problems: Problems): void {
       'a pattern may match several tables, and they cannot have one target',
       remedy,
     );
+  }
+  if (table.partitions === 'none' && keys.chunkInterval !== undefined) {
+    const remedy = 'Leave chunkInterval out, or write partitions: hypertable or native';
+    problems.add([...path, 'chunkInterval'], 'a table without partitions has no chunks', remedy);
+  }
+  const twice = Object.keys(keys.columns ?? {}).find(
+    (column) => keys.columns?.[column]?.as && keys.types?.[column],
+  );
+  if (twice !== undefined) {
+    const message = `'${twice}' has a type in types and another one here`;
+    problems.add([...path, 'columns', twice], message, 'Take it out of one of the two');
   }
   const needed = [table.cursor, ...(table.key ?? [])].find(
     (column) => column !== undefined && table.exclude.includes(column),
@@ -82,6 +93,9 @@ function mergeTable(
   const key = own.key ?? defaults.key;
   const mode = own.mode ?? defaults.mode;
   const deletes = own.deletes ?? defaults.deletes;
+  const partitions = own.partitions ?? defaults.partitions;
+  const chunkInterval = own.chunkInterval ?? defaults.chunkInterval;
+  const columns = { ...defaults.columns, ...own.columns };
   const timeZone = own.timeZone ?? defaults.timeZone;
   return {
     pattern,
@@ -98,7 +112,17 @@ function mergeTable(
       rows: own.batch?.rows ?? defaults.batch?.rows ?? tableDefaults.batch.rows,
       bytes: own.batch?.bytes ?? defaults.batch?.bytes ?? builtInBytes,
     },
-    types: { ...defaults.types, ...own.types },
+    types: {
+      ...defaults.types,
+      ...typesOf(defaults.columns ?? {}),
+      ...own.types,
+      ...typesOf(own.columns ?? {}),
+    },
+    columns,
+    compression: own.compression ?? defaults.compression ?? tableDefaults.compression,
+    policies: own.policies ?? defaults.policies ?? tableDefaults.policies,
+    ...(partitions !== undefined && { partitions }),
+    ...(chunkInterval !== undefined && { chunkInterval }),
     ...(timeZone !== undefined && { timeZone }),
     order: own.order ?? defaults.order ?? tableDefaults.order,
     reconcile: own.reconcile ?? defaults.reconcile ?? tableDefaults.reconcile,
@@ -106,6 +130,10 @@ function mergeTable(
     retention: own.retention ?? defaults.retention ?? tableDefaults.retention,
     deleteLimit: own.deleteLimit ?? defaults.deleteLimit ?? tableDefaults.deleteLimit,
   };
+}
+
+function typesOf(columns: TableConfig['columns']): Record<string, string> {
+  return Object.fromEntries(Object.entries(columns).flatMap(([name, { as }]) => (as ? [[name, as]] : [])));
 }
 
 function partial({ schema, name }: { schema: string | undefined; name: string }): PartialTableName {

@@ -2,6 +2,7 @@ import bytes from 'bytes';
 import ms from 'ms';
 import { z } from 'zod';
 import { IdentifierError, parseColumnName, parseTableName, parseTablePattern } from '../postgres/identifiers';
+import { metrics } from '../plan/table-spec';
 import { parseStart } from './start';
 
 /*
@@ -39,6 +40,24 @@ export const duration = z
   })
   .transform((value, context) => parseDuration(value, context))
   .meta({ examples: ['10 seconds', '1.5 hours', '500 ms'] });
+
+/** The width of chunks and partitions: a duration, or for integer columns a whole number. */
+export const chunkInterval = z
+  .union([z.int(), z.string()], {
+    error: 'this must be a duration or a whole number|Write it such as 7 days',
+  })
+  .transform((value, context): { ms: number } | { ticks: string } => {
+    if (/^\d+$/.test(String(value)) && Number(value) > 0) return { ticks: String(value) };
+    const parsed =
+      typeof value === 'string' ? (ms(value as ms.StringValue) as number | undefined) : undefined;
+    if (parsed === undefined || !Number.isInteger(parsed) || parsed < 1)
+      return refuse(
+        context,
+        'this is no width|Write a number and a unit, such as 7 days (not months), or a whole number',
+      );
+    return { ms: parsed };
+  })
+  .meta({ examples: ['7 days', '12 hours', 100_000] });
 
 /** A duration, or for integer cursor columns a whole number. */
 export const lookback = z
@@ -99,6 +118,39 @@ export const columnTypes = z
   .transform((types, context) =>
     Object.fromEntries(
       Object.entries(types).map(([name, type]) => [readName(name, context, parseColumnName), type]),
+    ),
+  );
+
+const storedAs = z
+  .string()
+  .regex(/^((vector|halfvec|sparsevec)( *\( *[1-9]\d* *\))?|jsonb|real\[\])$/, {
+    error:
+      'a vector is not kept as this|Write vector, halfvec or sparsevec (with dimensions where the source has none: vector(384)), jsonb or real[]',
+  })
+  .transform((type) => type.replaceAll(' ', ''));
+
+/** How vectors are kept at the destination, by column. */
+export const vectorColumns = z
+  .record(
+    z.string(),
+    z.strictObject(
+      {
+        as: storedAs.describe('The type it is kept as.').optional(),
+        hnsw: z
+          .enum(metrics, { error: 'there is no such distance|Write cosine, l2, ip or l1' })
+          .describe('Builds an HNSW index for this distance, after the first load.')
+          .optional(),
+      },
+      {
+        error: (issue) =>
+          issue.code === 'invalid_type' ? 'this must hold keys such as as|Write { as: jsonb }' : undefined,
+      },
+    ),
+    { error: 'this must map columns to keys|Write it such as { embedding: { as: jsonb } }' },
+  )
+  .transform((columns, context) =>
+    Object.fromEntries(
+      Object.entries(columns).map(([name, keys]) => [readName(name, context, parseColumnName), keys]),
     ),
   );
 

@@ -1,8 +1,9 @@
 import type { ClientBase } from 'pg';
 import type { CursorKind } from '../plan/cursor-value';
+import type { Partitions } from '../plan/layout';
 import type { TableIdentity, WriteMode } from '../plan/table-spec';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
-import { longStatement } from '../postgres/long-statement';
+import { createTable } from './create-table';
 import { type DestinationColumn, type DestinationTable, describeDestination } from './describe-destination';
 import { fits } from './fits';
 
@@ -29,6 +30,8 @@ export interface WantedTable {
   /** Columns that the last run wrote; undefined before the first. Only a column new since then is added by itself. */
   knownColumns: string[] | undefined;
   createdHere: boolean;
+  /** What the table is parted into when it is made. */
+  partitions: Partitions;
   /** False once rows were copied: a table that is gone then is a loss, not a beginning. */
   mayCreate: boolean;
 }
@@ -36,6 +39,8 @@ export interface WantedTable {
 export interface EvolvedTable {
   /** Tidemark made the table, now or in an earlier run of this sync. */
   createdHere: boolean;
+  /** It was made just now. */
+  created: boolean;
   cursorIndexed: boolean;
   /** Columns that can be written (the destination's own generated columns can not), with their types there. */
   columns: Map<string, string>;
@@ -64,46 +69,11 @@ export async function evolveTable(client: ClientBase, wanted: WantedTable): Prom
     throw new Drift(quoteTable(wanted.name), 'the table vanished', 'Run the sync again.');
   return {
     createdHere: before === undefined || wanted.createdHere,
+    created: before === undefined,
     cursorIndexed: table.indexed.includes(wanted.cursor.column),
     columns: checkTable(wanted, table),
     added,
   };
-}
-
-async function createTable(client: ClientBase, wanted: WantedTable): Promise<void> {
-  const columns = wanted.columns.map(({ name, type }) => `${quoteIdentifier(name)} ${type}`);
-  const key = wanted.mode === 'upsert' ? [`PRIMARY KEY (${wanted.key.map(quoteIdentifier).join(', ')})`] : [];
-  await client.query(`BEGIN`);
-  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('tidemark', 0))`);
-  const schema = await client.query(`SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1`, [
-    wanted.name.schema,
-  ]);
-  if (schema.rows.length === 0) await client.query(`CREATE SCHEMA ${quoteIdentifier(wanted.name.schema)}`);
-  await client.query(
-    `CREATE TABLE IF NOT EXISTS ${quoteTable(wanted.name)} (${[...columns, ...key].join(', ')})`,
-  );
-  // Replace deletes by the cursor column from its first batch on, so its index can't wait for the end of the load.
-  if (wanted.mode === 'replace') await createCursorIndex(client, wanted.name, wanted.cursor.column);
-  await client.query('COMMIT');
-}
-
-/**
- * Indexes the cursor column, by which later runs ask what an interval holds, unless an index does already. For after
- * the first load: it is faster then, and may take as long as it needs. The lock is for an attempt whose worker was
- * lost while its session went on building.
- */
-export async function indexCursor(client: ClientBase, table: TableIdentity, cursor: string): Promise<void> {
-  await client.query('BEGIN');
-  await client.query('SET LOCAL statement_timeout = 0');
-  const lock = 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))';
-  await client.query(longStatement(lock, [`tidemark index ${quoteTable(table)}`]));
-  const found = await describeDestination(client, table);
-  if (!found?.indexed.includes(cursor)) await createCursorIndex(client, table, cursor);
-  await client.query('COMMIT');
-}
-
-async function createCursorIndex(client: ClientBase, table: TableIdentity, cursor: string): Promise<void> {
-  await client.query(longStatement(`CREATE INDEX ON ${quoteTable(table)} (${quoteIdentifier(cursor)})`));
 }
 
 async function addNewColumns(

@@ -69,3 +69,19 @@ export function subtract(intervals: IntervalProgress[], hole: Interval): Interva
     return [below, above].filter(({ position, upper }) => position < upper);
   });
 }
+
+/** The parts of these stretches that none of the `holes` covers. */
+export function without(stretches: Interval[], holes: Interval[]): Interval[] {
+  return holes.reduce(
+    (left, hole) =>
+      left.flatMap(({ lower, upper }) => {
+        if (lower >= hole.upper || upper <= hole.lower) return [{ lower, upper }];
+        const parts = [
+          { lower, upper: hole.lower },
+          { lower: hole.upper, upper },
+        ];
+        return parts.filter((part) => part.lower < part.upper);
+      }),
+    stretches,
+  );
+}

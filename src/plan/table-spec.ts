@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cursorKinds } from './cursor-value';
+import { policySchema } from './layout';
 
 const tableName = z.object({ schema: z.string(), name: z.string() });
 
@@ -22,6 +23,12 @@ const chunksOfSchema = z.object({
   internals: z.enum(['settings', 'ids', 'unknown']),
 });
 export type ChunksOf = z.infer<typeof chunksOfSchema>;
+/** Distances that pgvector's HNSW indexes know. */
+export const metrics = ['cosine', 'l2', 'ip', 'l1'] as const;
+export type Metric = (typeof metrics)[number];
+
+const hnswSchema = z.object({ column: z.string(), operatorClass: tableName });
+export type HnswIndex = z.infer<typeof hnswSchema>;
 
 /**
  * How a table is copied, settled once when a run is planned and kept beside its checkpoint, so that every worker
@@ -55,6 +62,20 @@ export const tableSpecSchema = z.object({
   deletes: deletesSchema.default('keep'),
   /** The most of the destination's rows, in percent, that a run may take away without having been asked to. */
   deleteLimit: z.number().default(100),
+  /** Native range partitions of the cursor column, this many ticks wide, that batches make where they need them. */
+  partitionWidth: z
+    .string()
+    .regex(/^[1-9]\d*$/)
+    .optional(),
+  /** What is done to a table that Tidemark made, as soon as what the source has of it is there. */
+  afterLoad: z
+    .object({
+      /** Chunks that are compressed at the source are so here. */
+      compress: z.boolean(),
+      policies: z.array(policySchema),
+      hnsw: z.array(hnswSchema),
+    })
+    .optional(),
 });
 export type TableSpec = z.infer<typeof tableSpecSchema>;
 export type TableIdentity = z.infer<typeof tableName>;

@@ -66,6 +66,8 @@ export interface TablePlan {
   averageRowBytes: number;
   estimatedRows: number;
   straight: boolean;
+  /** Each interval's chunks are compressed once it is copied. */
+  compressing?: true;
   odd: OddRows;
   warnings: string[];
 }
@@ -78,6 +80,9 @@ export interface BatchInput {
   rows: number;
   straight: boolean;
 }
+
+/** An interval that is copied, whose chunks are to be compressed. */
+export type CompressInput = Pick<BatchInput, 'sync' | 'table' | 'epoch' | 'interval'>;
 
 export interface BatchResult {
   position: string;
@@ -93,6 +98,8 @@ export interface BatchResult {
   width?: string;
   /** How often the batch was read again since a chunk changed while it was read. */
   fenced?: number;
+  /** No batch of more rows than this passed a limit of the destination's. */
+  mostRows?: number;
 }
 
 export interface TableTotals {

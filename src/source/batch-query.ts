@@ -1,10 +1,11 @@
 import { escapeLiteral } from 'pg';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
+import { type ReadColumn, readExpression } from './read-expression';
 import { type Cursor, inRange, rangeValues, type TickRange } from '../postgres/cursor-range';
 
 export interface BatchSelection extends Cursor {
-  /** The columns to read, in this order. */
-  columns: readonly string[];
+  /** The columns to read, in this order; by name alone where no value is to be converted. */
+  columns: readonly (string | ReadColumn)[];
   range: TickRange;
   /** Sort the rows by these columns: rows that are merged go faster in key order. */
   orderBy?: readonly string[];
@@ -35,5 +36,9 @@ function select(
   last: string,
 ): string {
   const order = orderBy.length > 0 ? ` ORDER BY ${orderBy.map(quoteIdentifier).join(', ')}` : '';
-  return `SELECT ${columns.map(quoteIdentifier).join(', ')} FROM ${quoteTable(table)} WHERE ${inRange(column, kind, first, last)}${order}`;
+  return `SELECT ${columns.map(asRead).join(', ')} FROM ${quoteTable(table)} WHERE ${inRange(column, kind, first, last)}${order}`;
+}
+
+function asRead(column: string | ReadColumn): string {
+  return typeof column === 'string' ? quoteIdentifier(column) : readExpression(column);
 }

@@ -3,6 +3,7 @@ import type { TableSpec } from '../plan/table-spec';
 import { inRange, type TickRange, rangeValues } from '../postgres/cursor-range';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import type { ComparedRows } from '../postgres/row-digest';
+import { type ReadColumn, readExpression } from './read-expression';
 
 /**
  * The source's rows of a range, as they are compared: those that the destination should hold. Where the key is not
@@ -12,9 +13,7 @@ export function sourceRows(spec: TableSpec, range: TickRange, watermark: bigint)
   const { cursor, key, keyUnique, columns } = spec;
   return {
     from: key.length === 0 || keyUnique ? quoteTable(spec.source) : newestOfEachKey(spec, range, watermark),
-    columns: columns.map(({ name, sourceType, destinationType }) =>
-      comparedAs(name, sourceType, destinationType),
-    ),
+    columns: columns.map(comparedAs),
     key: key.map(quoteIdentifier),
     cursor,
   };
@@ -32,9 +31,12 @@ function newestOfEachKey({ source, key, cursor }: TableSpec, range: TickRange, w
  * A column's value in the type that it has at the destination, so that both ends have one text. Text takes every value
  * as it is written; a type of an extension's or a user's may be missing here, and there its text is compared as it is.
  */
-function comparedAs(name: string, sourceType: string, destinationType: string): string {
-  const column = quoteIdentifier(name);
+function comparedAs(read: ReadColumn): string {
+  const { sourceType, destinationType } = read;
+  const expression = readExpression(read);
   const isText = /^(text|character varying)(\(\d+\))?(\[\])?$/.test(destinationType);
-  if (sourceType === destinationType || isText || destinationType.includes('.')) return column;
-  return `${column}::text::${destinationType}`;
+  const isConverted = expression !== quoteIdentifier(read.name);
+  if (isConverted || sourceType === destinationType || isText || destinationType.includes('.'))
+    return expression;
+  return `${expression}::text::${destinationType}`;
 }

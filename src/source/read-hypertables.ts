@@ -1,8 +1,9 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import type { ChunksOf } from '../plan/table-spec';
+import { extensionSchema } from '../postgres/extension-schema';
 import { quoteIdentifier, type TableName } from '../postgres/identifiers';
-import { pgBigint, pgBoolean, pgInteger, queryRow, queryRows } from '../postgres/query';
+import { pgBigint, pgBoolean, pgInteger, queryRows } from '../postgres/query';
 import { findInternals } from './compressed-relation';
 
 /** What TimescaleDB adds to what the catalog says of a table. */
@@ -76,13 +77,8 @@ export async function readHypertables(
   client: ClientBase,
   tables: readonly TableName[],
 ): Promise<HypertableFacts[]> {
-  const { schema } = await queryRow(
-    client,
-    z.object({ schema: z.string().nullable() }),
-    `SELECT (SELECT nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
-             WHERE extname = 'timescaledb') AS schema`,
-  );
-  if (schema === null || tables.length === 0) return [];
+  const schema = await extensionSchema(client, 'timescaledb');
+  if (schema === undefined || tables.length === 0) return [];
   const rows = await queryRows(client, hypertableRow, HYPERTABLES(quoteIdentifier(schema)), [
     tables.map((table) => table.schema),
     tables.map((table) => table.name),

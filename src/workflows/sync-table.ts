@@ -25,7 +25,7 @@ import { setPausedSignal, tableProgressQuery } from './messages';
 import { batchPolicy, planPolicy } from './policies';
 
 const { planTable, completeTable } = proxyActivities<Activities>(planPolicy);
-const { copyBatch } = proxyActivities<Activities>(batchPolicy);
+const { copyBatch, compressInterval } = proxyActivities<Activities>(batchPolicy);
 
 type PlanInput = Parameters<Activities['planTable']>[0];
 
@@ -78,6 +78,7 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
 
   const settled = (plan = input.carried?.plan ?? (await planTable(planInput(input))));
   let { straight, averageRowBytes } = settled;
+  let mostRows = Infinity;
   waiting = [...settled.intervals];
   const mustStop = (): boolean => stopping || workflowInfo().continueAsNewSuggested;
 
@@ -87,17 +88,20 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
     while (current.position !== current.upper) {
       await condition(() => !paused || stopping);
       if (mustStop()) return;
-      const rows = rowsPerBatch(settled.batchLimits, averageRowBytes);
+      const rows = Math.min(rowsPerBatch(settled.batchLimits, averageRowBytes), mostRows);
       const batch = { sync, table, epoch: settled.epoch, interval: current, rows, straight };
       const summary = `${current.position} … ${current.upper}`;
       const result = await copyBatch.executeWithOptions({ ...batchPolicy, summary }, [batch]);
       count(totals, result);
       straight &&= result.straight;
+      // Of what a limit allows more is tried again, bit by bit: it is another for every chunk.
+      mostRows = result.mostRows ?? mostRows * 2;
       if (result.rows > 0) averageRowBytes = result.bytes / result.rows;
       current = nextPiece(current, result);
       underWay.set(interval.id, current);
       setCurrentDetails(describeTable(progress()));
     }
+    if (settled.compressing) await compressInterval({ sync, table, epoch: settled.epoch, interval });
     underWay.delete(interval.id);
     intervalsDone += 1;
   };

@@ -55,6 +55,43 @@ describe('each is refused, with where, what and what to do', () => {
       yaml("{ name: a, types: { b: 'int); drop' } }"),
       /types\.b: this is not a type/,
     ],
+    [
+      'an unknown way to part',
+      yaml('{ name: a, partitions: hyper }'),
+      /partitions: .*hypertable, native or none/,
+    ],
+    [
+      'a width in months',
+      yaml('{ name: a, chunkInterval: 1 month }'),
+      /chunkInterval: this is no width\. .*7 days/,
+    ],
+    ['no width', yaml('{ name: a, chunkInterval: 0 }'), /chunkInterval: this is no width/],
+    [
+      'a width of nothing',
+      yaml('{ name: a, partitions: none, chunkInterval: 1 day }'),
+      /chunkInterval: a table without partitions has no chunks/,
+    ],
+    ['an unknown choice', yaml('{ name: a, policies: yes }'), /policies: .*Write mirror or none/],
+    [
+      'a vector as something else',
+      yaml('{ name: a, columns: { v: { as: xml } } }'),
+      /columns\.v\.as: a vector is not kept as this/,
+    ],
+    [
+      'an unknown distance',
+      yaml('{ name: a, columns: { v: { hnsw: far } } }'),
+      /hnsw: .*cosine, l2, ip or l1/,
+    ],
+    [
+      'a column that is no map',
+      yaml('{ name: a, columns: { v: jsonb } }'),
+      /columns\.v: this must hold keys/,
+    ],
+    [
+      'a column with two types',
+      yaml('{ name: a, types: { v: text }, columns: { v: { as: jsonb } } }'),
+      /columns\.v: 'v' has a type in types/,
+    ],
     ['a bad column of types', yaml("{ name: a, types: { 'b c': int } }"), /types: 'b c' is not/],
     [
       'an unknown time zone',

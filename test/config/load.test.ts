@@ -25,6 +25,9 @@ test('what is not given has defaults; a table may be a mere name', async () => {
       reconcile: 'off',
       retention: 'keep',
       deleteLimit: 10,
+      columns: {},
+      compression: 'mirror',
+      policies: 'none',
     },
   ]);
 });
@@ -45,6 +48,27 @@ test('a table counts before defaults; batch and types are merged', async () => {
     batch: { rows: 7, bytes: 1024 },
     types: { a: 'int', b: 'text' },
     exclude: [],
+  });
+});
+
+test('how the target is parted, and vectors are kept; columns are merged, and a type counts as near as it stands', async () => {
+  const defaults =
+    'defaults: { chunkInterval: 1 day, policies: mirror, columns: { a: { as: "vector( 3 )" }, b: { hnsw: l2 } } }';
+  expect(
+    await first(
+      '{ name: t, partitions: native, chunkInterval: 1000, types: { a: text }, columns: { C: { as: "real[]" } } }',
+      defaults,
+    ),
+  ).toMatchObject({
+    partitions: 'native',
+    chunkInterval: { ticks: '1000' },
+    policies: 'mirror',
+    columns: { a: { as: 'vector(3)' }, b: { hnsw: 'l2' }, c: { as: 'real[]' } },
+    types: { a: 'text', c: 'real[]' },
+  });
+  expect(await first('t', defaults)).toMatchObject({
+    chunkInterval: { ms: 86_400_000 },
+    types: { a: 'vector(3)' },
   });
 });
 

@@ -7,6 +7,7 @@ import {
   subtract,
   thin,
   tile,
+  without,
 } from '../../src/plan/intervals';
 import { MOST_INTERVALS, planIntervals, stretchToRead } from '../../src/plan/plan-intervals';
 
@@ -150,4 +151,22 @@ describe('taking a range out', () => {
       }),
     );
   });
+});
+
+test('without leaves what no hole covers', () => {
+  const stretches = [
+    { lower: 0n, upper: 10n },
+    { lower: 20n, upper: 30n },
+  ];
+  const holes = [
+    { lower: -5n, upper: 2n },
+    { lower: 4n, upper: 6n },
+    { lower: 8n, upper: 25n },
+  ];
+  expect(without(stretches, holes)).toEqual([
+    { lower: 2n, upper: 4n },
+    { lower: 6n, upper: 8n },
+    { lower: 25n, upper: 30n },
+  ]);
+  expect(without(stretches, [])).toEqual(stretches);
 });

@@ -12,6 +12,7 @@ import { describeTable, describeTables } from '../../src/source/describe-tables'
 import { findBatchEnd } from '../../src/source/find-batch-end';
 import { listTables } from '../../src/source/list-tables';
 import { readChunks } from '../../src/source/read-chunks';
+import { readHypertableLayout } from '../../src/source/read-hypertable-layout';
 import { readHorizon } from '../../src/source/read-horizon';
 import { readSpan } from '../../src/source/read-span';
 import { inReadTransaction } from '../../src/source/read-transaction';
@@ -104,6 +105,28 @@ test('hypertables and continuous aggregates are told apart, and chunks are not l
     ['readings', 'hypertable', 'at', 86_400_000_000n],
     ['spaced', 'hypertable', 'at', 21_600_000_000n],
   ]);
+});
+
+test('how they are parted and kept, for a target that is alike', async () => {
+  const [kept, spaced, numbered] = await withClient(pool, undefined, async (client) => [
+    await readHypertableLayout(client, inPublic('readings')),
+    await readHypertableLayout(client, inPublic('spaced')),
+    await readHypertableLayout(client, inPublic('numbered')),
+  ]);
+  expect(kept).toMatchObject({
+    dimensions: [{ column: 'at', kind: 'time', microseconds: 86_400_000_000n }],
+    compression: { segmentBy: ['sensor'] },
+    policies: [],
+  });
+  expect(spaced).toEqual({
+    dimensions: [
+      { column: 'at', kind: 'time', microseconds: 21_600_000_000n },
+      { column: 'sensor', kind: 'space', partitions: 2 },
+    ],
+    compression: undefined,
+    policies: [],
+  });
+  expect(numbered.dimensions).toEqual([{ column: 'n', kind: 'integer', width: 100n }]);
 });
 
 test('chunks: bounds in ticks, compressed or not', async () => {
