@@ -1,10 +1,13 @@
 import { type ClientBase, escapeLiteral } from 'pg';
 import { z } from 'zod';
+import { groupStretches } from '../plan/chunk-groups';
 import { formatCursorValue, isTime, rangeOfKind } from '../plan/cursor-value';
+import type { Interval } from '../plan/intervals';
 import type { OddRows } from '../plan/wire';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { pgInteger, queryRow } from '../postgres/query';
 import { below, type Cursor, fromOn } from '../postgres/cursor-range';
+import { countRows } from './count-rows';
 
 /** No more are counted: a count that reaches this means "more than 100,000". */
 export const ODD_ROWS_LIMIT = 100_001;
@@ -16,15 +19,23 @@ const countsRow = z.object({
   beforeStart: pgInteger,
 });
 
+export interface OddRowsRequest {
+  start: bigint;
+  horizon: bigint;
+  /** Of a table with chunks along its cursor column: what they cover. */
+  stretches?: readonly Interval[] | undefined;
+}
+
 /**
  * Counts the rows that a run from `start` to `horizon` (ticks) leaves out, by reason, each up to
  * {@link ODD_ROWS_LIMIT}. Index looks where the cursor column has an index.
  */
-export function countOddRows(
+export async function countOddRows(
   client: ClientBase,
-  { table, column, kind, notNull }: Cursor & { notNull: boolean },
-  { start, horizon }: { start: bigint; horizon: bigint },
+  { notNull, ...cursor }: Cursor & { notNull: boolean },
+  { start, horizon, stretches }: OddRowsRequest,
 ): Promise<OddRows> {
+  const { table, column, kind } = cursor;
   const [lowest, highest] = rangeOfKind(kind);
   const name = quoteIdentifier(column);
   const count = (condition: string) =>
@@ -32,8 +43,9 @@ export function countOddRows(
   const infinite = ['infinity', '-infinity'].map((value) => count(`${name} = '${value}'`)).join(' + ');
   // A bound that the type cannot hold has no rows beyond it.
   const beyond = horizon > highest ? undefined : formatCursorValue(kind, horizon < lowest ? lowest : horizon);
-  const before = start <= lowest ? undefined : formatCursorValue(kind, start > highest ? highest : start);
-  return queryRow(
+  const before =
+    stretches || start <= lowest ? undefined : formatCursorValue(kind, start > highest ? highest : start);
+  const counts = await queryRow(
     client,
     countsRow,
     `SELECT ${notNull ? '0' : count(`${name} IS NULL`)} AS "nullCursor",
@@ -41,4 +53,24 @@ export function countOddRows(
             ${beyond === undefined ? '0' : count(fromOn(column, kind, escapeLiteral(beyond)))} AS "beyondHorizon",
             ${before === undefined ? '0' : count(below(column, kind, escapeLiteral(before)))} AS "beforeStart"`,
   );
+  if (stretches === undefined) return counts;
+  return {
+    ...counts,
+    beforeStart: await countInChunks(client, cursor, { lower: lowest, upper: start }, stretches),
+  };
+}
+
+/** Any number of chunks may be there. */
+async function countInChunks(
+  client: ClientBase,
+  cursor: Cursor,
+  range: Interval,
+  stretches: readonly Interval[],
+): Promise<number> {
+  let counted = 0;
+  for (const group of groupStretches(range, stretches).reverse()) {
+    if (counted >= ODD_ROWS_LIMIT) break;
+    counted += await countRows(client, cursor, group, ODD_ROWS_LIMIT - counted);
+  }
+  return counted;
 }

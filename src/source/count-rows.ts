@@ -17,7 +17,7 @@ export async function countRows(
     z.object({ count: pgInteger }),
     most === undefined
       ? `SELECT count(*) AS count ${rows}`
-      : `SELECT count(*) AS count FROM (SELECT ${rows} LIMIT ${most}) some`,
+      : `SELECT count(*) AS count FROM (SELECT ${rows} LIMIT ${most}) counted`,
     rangeValues(kind, range),
   );
   return count;
