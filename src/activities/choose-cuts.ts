@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import { cutEvenly, type Interval, thin } from '../plan/intervals';
 import type { SourceTable } from '../source/describe-tables';
 import type { Cursor } from '../postgres/cursor-range';
+import { estimateBySize } from '../source/estimate-by-size';
 import { findBatchEnd } from '../source/find-batch-end';
 import { readSpan } from '../source/read-span';
 
@@ -24,13 +25,15 @@ export async function chooseCuts(
   stretches: readonly Interval[] | undefined,
 ): Promise<bigint[]> {
   if (stretch.lower >= stretch.upper) return [];
-  const worthwhile = Math.floor((table.estimatedRows ?? 0) / (batchRows * BATCHES_PER_INTERVAL));
+  const worthwhile = (rows: number): number => Math.floor(rows / (batchRows * BATCHES_PER_INTERVAL));
   if (stretches) {
     const cuts = [...new Set(stretches.flatMap(({ lower, upper }) => [lower, upper]))];
     const inside = cuts.filter((cut) => cut > stretch.lower && cut < stretch.upper);
-    return table.estimatedRows === undefined ? inside : thin(inside, Math.max(FEW_CUTS, worthwhile));
+    if (inside.length <= FEW_CUTS) return inside;
+    const rows = table.estimatedRows ?? (await estimateBySize(client, table.hypertable?.hypertable ?? table));
+    return thin(inside, Math.max(FEW_CUTS, worthwhile(rows)));
   }
-  const pieces = Math.min(MOST_EVEN_CUTS, worthwhile);
+  const pieces = Math.min(MOST_EVEN_CUTS, worthwhile(table.estimatedRows ?? 0));
   if (pieces < 2) return [];
   // The estimate is of the whole table; what came since the last run is mostly far less.
   const enough = await findBatchEnd(client, cursor, stretch.lower, stretch.upper, batchRows);

@@ -44,7 +44,6 @@ function inScene(
     scene.harness = await startSyncHarness({ source: await createSource() });
   });
   afterEach(() => (scene.harness.onMoment = undefined));
-  afterAll(() => scene.harness.stop());
   scene.run = async (...statements) => {
     let rows: TextRow[] = [];
     for (const statement of statements) ({ rows } = await scene.harness.source.query(statement));
@@ -63,6 +62,8 @@ function inScene(
     return { batches: Number(rows[0]?.batches), most: Number(rows[0]?.most) };
   };
   define(scene);
+  // After those of the tests.
+  afterAll(() => scene.harness.stop());
 }
 
 /** Statements that make a hypertable `name (time, sensor, value)` with its rows, and compress chunks where asked to. */
