@@ -15,7 +15,8 @@ export function toStretches(chunks: readonly Stretch[]): Stretch[] {
       stretches.push({ lower, upper, compressed });
       continue;
     }
-    last.compressed ||= compressed;
+    for (const one of stretches.slice(stretches.findLastIndex((one) => one.upper <= lower) + 1))
+      if (one.lower < upper) one.compressed ||= compressed;
     if (upper > last.upper) stretches.push({ lower: last.upper, upper, compressed });
   }
   return stretches;
