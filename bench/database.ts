@@ -31,6 +31,11 @@ export class Database {
     }
   }
 
+  get url(): string {
+    const { host, port, user, password } = this.server;
+    return `postgresql://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}:${port}/${this.name}`;
+  }
+
   /** Environment for libpq's programs; the password must not be an argument, where others can see it. */
   get environment(): NodeJS.ProcessEnv {
     const { host, port, user, password } = this.server;

@@ -21,7 +21,7 @@ export interface Environment {
   /** The PostgreSQL server's version. */
   version: string;
   /** Starts a worker process for one configuration, and waits until it polls. */
-  startWorker: (name: string, tables: object[]) => Promise<Worker>;
+  startWorker: (name: string, tables: object[], source?: Database) => Promise<Worker>;
 }
 
 export interface Worker {
@@ -45,14 +45,18 @@ export async function startEnvironment(log: (line: string) => void): Promise<Env
   const [version = ''] = await root.run('SHOW server_version');
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Temporal({ connection });
-  const url = (database: string) => postgres.url.replace(/\/[^/]*$/, `/${database}`);
 
-  const startWorker = async (name: string, tables: object[]): Promise<Worker> => {
+  const ends = {
+    source: new Database(postgres, 'source'),
+    destination: new Database(postgres, 'destination'),
+  };
+
+  const startWorker: Environment['startWorker'] = async (name, tables, source = ends.source) => {
     const file = path.join(folder, `${name}.yaml`);
-    const ends = { source: { url: url('source') }, destination: { url: url('destination') } };
+    const urls = { source: { url: source.url }, destination: { url: ends.destination.url } };
     // Nothing else writes to this source, so there is nothing for which to wait.
     const settings = { settleDelay: '0 seconds', temporal: { address: temporal.address, taskQueue: name } };
-    writeFileSync(file, JSON.stringify({ name, ...ends, ...settings, tables }));
+    writeFileSync(file, JSON.stringify({ name, ...urls, ...settings, tables }));
     const config = await loadConfig(file, {});
     const taskQueue = taskQueueOf(config);
     const logFile = path.join(folder, `${name}.log`);
@@ -82,12 +86,7 @@ export async function startEnvironment(log: (line: string) => void): Promise<Env
       stop: () => worker.stop(),
     };
   };
-  return {
-    source: new Database(postgres, 'source'),
-    destination: new Database(postgres, 'destination'),
-    version,
-    startWorker,
-  };
+  return { ...ends, version, startWorker };
 }
 
 function refuseEnded({ ended }: GuardedProcess, logFile: string): void {

@@ -36,6 +36,12 @@ function chosen(): Case[] {
   process.exit(2);
 }
 
+interface Skipped {
+  name: string;
+  skipped: string;
+  met: true;
+}
+
 interface Failure {
   name: string;
   error: string;
@@ -55,8 +61,14 @@ async function main(): Promise<number> {
     postgresql: environment.version,
     psql,
   };
-  const outcomes: (Result | Failure)[] = [];
-  for (const { name, run } of toRun) {
+  const outcomes: (Result | Failure | Skipped)[] = [];
+  for (const { name, run, unavailable } of toRun) {
+    const skipped = unavailable?.();
+    if (skipped !== undefined) {
+      say(`${name}: skipped: it ${skipped}`);
+      outcomes.push({ name, skipped, met: true });
+      continue;
+    }
     try {
       outcomes.push(await run({ environment, rounds: options.rounds, say }, name));
     } catch (error) {

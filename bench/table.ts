@@ -1,7 +1,9 @@
 import Table from 'cli-table3';
 import type { Result } from './cases';
 
-export function table(outcomes: (Result | { name: string; error: string })[]): string {
+export function table(
+  outcomes: (Result | { name: string; error: string } | { name: string; skipped: string })[],
+): string {
   const shown = new Table({
     head: [
       'case',
@@ -20,6 +22,8 @@ export function table(outcomes: (Result | { name: string; error: string })[]): s
   });
   for (const outcome of outcomes) {
     if ('error' in outcome) shown.push([outcome.name, { colSpan: 9, content: `failed: ${outcome.error}` }]);
+    else if ('skipped' in outcome)
+      shown.push([outcome.name, { colSpan: 9, content: `skipped: it ${outcome.skipped}` }]);
     else {
       shown.push([
         outcome.name,

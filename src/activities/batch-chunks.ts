@@ -19,8 +19,8 @@ export interface BatchChunks {
 
 /**
  * Looks at the chunks of an interval, before it is read. Fencing is needed since a snapshot does not protect a reader
- * from every rewriting of a chunk (timescaledb issues 6841, 6842, 10487). New chunks do not matter: their rows came
- * after the snapshot. Undefined for a table that has no chunks.
+ * from every rewriting of a chunk (timescaledb issues 6841, 6842, 10487). A new chunk counts as changed where it lies
+ * in the range: its rows may have been read, and were not deletable. Undefined for a table that has no chunks.
  */
 export async function batchChunks(
   reader: ClientBase,
@@ -40,12 +40,18 @@ export async function batchChunks(
     stretches,
     deletable: (range) => (retention === 'mirror' ? [range] : coveredParts(range, stretches)),
     fence: async (range) => {
-      const after = new Map((await read(range)).map(({ name, state }) => [name, state]));
-      const changed = before.find(
-        ({ name, state, lower, upper }) =>
-          (!alongCursor || (lower < range.upper && upper > range.lower)) && after.get(name) !== state,
-      );
+      const within = ({ lower, upper }: Chunk): boolean =>
+        !alongCursor || (lower < range.upper && upper > range.lower);
+      const after = (await read(range)).filter(within);
+      const changed =
+        firstChanged(before.filter(within), after) ?? (alongCursor ? firstChanged(after, before) : undefined);
       if (changed) throw new ChunkChanged(`chunk ${changed.name} changed while it was read`);
     },
   };
+}
+
+/** The first of these chunks that is not the same among the others. */
+function firstChanged(chunks: Chunk[], others: Chunk[]): Chunk | undefined {
+  const states = new Map(others.map(({ name, state }) => [name, state]));
+  return chunks.find(({ name, state }) => states.get(name) !== state);
 }

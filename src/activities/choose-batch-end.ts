@@ -26,30 +26,35 @@ export async function chooseBatchEnd(
   cursor: Cursor,
   { rest, rows, width, stretches }: BatchEndRequest,
 ): Promise<Piece> {
-  const first = stretches.find(({ upper }) => upper > rest.lower);
-  const compressed = stretches.filter((stretch) => stretch.compressed && stretch.upper > rest.lower);
-  if (first?.compressed !== true || first.lower > rest.lower) {
-    const limit = compressed[0]?.lower ?? rest.upper;
-    const upper = limit < rest.upper ? limit : rest.upper;
+  const ahead = stretches.filter(({ lower, upper }) => upper > rest.lower && lower < rest.upper);
+  const [first] = ahead;
+  if (first?.compressed !== true) {
+    const upper = ahead.find(({ compressed }) => compressed)?.lower ?? rest.upper;
     return { end: await findBatchEnd(client, cursor, rest.lower, upper, rows), whole: false };
   }
-  const run = runOf(stretches, first);
-  const limit = { lower: rest.lower, upper: run < rest.upper ? run : rest.upper };
-  if (width !== undefined) return { end: pieceEnd(limit, width), whole: true };
+  // Gaps between compressed chunks belong to the run: nothing is in them, or what just came.
+  const run = { ...rest, upper: ahead.find(({ compressed }) => !compressed)?.lower ?? rest.upper };
   // Small chunks go together.
-  const enough = Math.floor(rows * SLACK) + 1;
-  if ((await countRows(client, cursor, limit, enough)) < enough) return { end: limit.upper, whole: true };
-  const own = { ...limit, upper: first.upper < limit.upper ? first.upper : limit.upper };
-  const pieces = Math.ceil((await countRows(client, cursor, own)) / rows);
-  return { end: pieceEnd(own, (own.upper - own.lower) / BigInt(Math.max(1, pieces))), whole: true };
+  if (width === undefined && (await fits(client, cursor, run, rows))) return { end: run.upper, whole: true };
+  const own = { ...run, upper: first.upper < run.upper ? first.upper : run.upper };
+  const wanted = width ?? (await evenWidth(client, cursor, own, rows));
+  let end = pieceEnd(width === undefined ? own : run, wanted);
+  // Rows are not spread evenly: the last piece's width, or the chunk's average, may hold many times as many here.
+  while (end - rest.lower > 1n && !(await fits(client, cursor, { ...rest, upper: end }, rows)))
+    end = rest.lower + (end - rest.lower) / 2n;
+  return { end, whole: true };
 }
 
 /** What is left joins the last piece up to this: a small batch costs as much as a large one. */
 const SLACK = 1.5;
 
-/** Up to where compressed stretches follow each other without a gap. */
-function runOf(stretches: Stretch[], first: Stretch): bigint {
-  let { upper } = first;
-  for (const stretch of stretches) if (stretch.compressed && stretch.lower === upper) ({ upper } = stretch);
-  return upper;
+/** Counts no further than it must. */
+async function fits(client: ClientBase, cursor: Cursor, range: Interval, rows: number): Promise<boolean> {
+  const most = Math.floor(rows * SLACK);
+  return (await countRows(client, cursor, range, most + 1)) <= most;
+}
+
+async function evenWidth(client: ClientBase, cursor: Cursor, own: Interval, rows: number): Promise<bigint> {
+  const pieces = Math.ceil((await countRows(client, cursor, own)) / rows);
+  return (own.upper - own.lower) / BigInt(Math.max(1, pieces));
 }

@@ -1,16 +1,16 @@
 import type { ClientBase } from 'pg';
-import { toStretches } from '../plan/chunk-stretches';
-import { cutEvenly, type Interval } from '../plan/intervals';
+import { cutEvenly, type Interval, thin } from '../plan/intervals';
 import type { SourceTable } from '../source/describe-tables';
 import type { Cursor } from '../postgres/cursor-range';
+import { estimateBySize } from '../source/estimate-by-size';
 import { findBatchEnd } from '../source/find-batch-end';
-import { readChunks } from '../source/read-chunks';
 import { readSpan } from '../source/read-span';
-import { chunksOf } from './chunks-of';
 
 /** An interval of fewer batches is not worth a part of its own. */
 const BATCHES_PER_INTERVAL = 2;
 const MOST_EVEN_CUTS = 64;
+/** So many chunks get an interval each, however few rows are in them. */
+const FEW_CUTS = 64;
 
 /**
  * Where to cut a stretch, so that several intervals can be copied at once: along chunks where the cursor column is the
@@ -22,17 +22,18 @@ export async function chooseCuts(
   cursor: Cursor,
   stretch: Interval,
   batchRows: number,
+  stretches: readonly Interval[] | undefined,
 ): Promise<bigint[]> {
   if (stretch.lower >= stretch.upper) return [];
-  const chunks = chunksOf(table, cursor.column);
-  if (chunks?.alongCursor) {
-    const found = await readChunks(client, chunks, cursor.kind, stretch);
-    return toStretches(found).flatMap(({ lower, upper }) => [lower, upper]);
+  const worthwhile = (rows: number): number => Math.floor(rows / (batchRows * BATCHES_PER_INTERVAL));
+  if (stretches) {
+    const cuts = [...new Set(stretches.flatMap(({ lower, upper }) => [lower, upper]))];
+    const inside = cuts.filter((cut) => cut > stretch.lower && cut < stretch.upper);
+    if (inside.length <= FEW_CUTS) return inside;
+    const rows = table.estimatedRows ?? (await estimateBySize(client, table.hypertable?.hypertable ?? table));
+    return thin(inside, Math.max(FEW_CUTS, worthwhile(rows)));
   }
-  const pieces = Math.min(
-    MOST_EVEN_CUTS,
-    Math.floor((table.estimatedRows ?? 0) / (batchRows * BATCHES_PER_INTERVAL)),
-  );
+  const pieces = Math.min(MOST_EVEN_CUTS, worthwhile(table.estimatedRows ?? 0));
   if (pieces < 2) return [];
   // The estimate is of the whole table; what came since the last run is mostly far less.
   const enough = await findBatchEnd(client, cursor, stretch.lower, stretch.upper, batchRows);

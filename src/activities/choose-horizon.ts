@@ -1,8 +1,13 @@
 import { cancellationSignal, sleep } from '@temporalio/activity';
 import type { ClientBase } from 'pg';
+import { groupStretches } from '../plan/chunk-groups';
+import { toStretches } from '../plan/chunk-stretches';
+import { everything } from '../plan/cursor-value';
 import { type IntegerObservation, integerHorizon } from '../plan/integer-horizon';
 import type { Cursor } from '../postgres/cursor-range';
+import { countRows } from '../source/count-rows';
 import { observeInteger } from '../source/observe-integer';
+import { readChunks } from '../source/read-chunks';
 import { hasClock, readHorizon } from '../source/read-horizon';
 import type { Dimension } from '../source/read-hypertables';
 import { readIntegerNow } from '../source/read-integer-now';
@@ -30,7 +35,7 @@ const LOOK_AGAIN_MS = 250;
 
 /**
  * Up to where a run may read: beyond it a row may still commit that belongs below what has been read. Of a continuous
- * aggregate no more than what is materialized: beyond that it shows buckets that go on changing.
+ * aggregate no more than what is materialized, and of that no bucket into which rows still come: it goes on changing.
  */
 export async function chooseHorizon(
   client: ClientBase,
@@ -41,15 +46,20 @@ export async function chooseHorizon(
   if (dimension?.aggregate !== true) return byClock(client, cursor, options);
   const materialized = await readMaterialized(client, dimension, cursor.kind);
   if (materialized === undefined) return { horizon: undefined, observation: options.observed, warnings: [] };
-  const chosen = await byClock(client, cursor, options);
-  return { ...chosen, horizon: earlier(chosen.horizon, materialized + 1n) };
+  const { latest, bucket } = materialized;
+  const { clock, ...chosen } = await byClock(client, cursor, options);
+  const complete = clock === undefined || bucket === undefined ? undefined : clock - bucket + 1n;
+  return { ...chosen, horizon: earlier(earlier(chosen.horizon, latest + 1n), complete) };
 }
 
-function earlier(horizon: bigint | undefined, bound: bigint): bigint | undefined {
-  return horizon !== undefined && horizon > bound ? bound : horizon;
+function earlier(horizon: bigint | undefined, bound: bigint | undefined): bigint | undefined {
+  return horizon !== undefined && bound !== undefined && horizon > bound ? bound : horizon;
 }
 
-async function byClock(client: ClientBase, cursor: Cursor, options: HorizonOptions): Promise<ChosenHorizon> {
+/** `clock`: up to where rows are settled, whether or not there are any. */
+type ByClock = ChosenHorizon & { clock: bigint | undefined };
+
+async function byClock(client: ClientBase, cursor: Cursor, options: HorizonOptions): Promise<ByClock> {
   const { kind } = cursor;
   if (!hasClock(kind)) return watchInteger(client, cursor, options);
   const { settleDelayMs, timeZone } = options;
@@ -65,7 +75,7 @@ async function byClock(client: ClientBase, cursor: Cursor, options: HorizonOptio
       ? ["the source is a standby: the primary's open transactions do not show there"]
       : []),
   ];
-  return { horizon: found.horizon, observation: undefined, warnings };
+  return { horizon: found.horizon, clock: found.horizon, observation: undefined, warnings };
 }
 
 /**
@@ -78,14 +88,16 @@ async function watchInteger(
   client: ClientBase,
   cursor: Cursor,
   { settleDelayMs, observed, dimension }: HorizonOptions,
-): Promise<ChosenHorizon> {
+): Promise<ByClock> {
   const name = dimension?.integerNow;
   const now = name === undefined ? undefined : await readIntegerNow(client, name, cursor.kind);
   const nowWarnings = now && 'unknown' in now ? [now.unknown] : [];
-  const first = await observeInteger(client, cursor);
+  const from = await lowestOfLatest(client, cursor, dimension);
+  const first = await observeInteger(client, cursor, from);
   if (first.maximum === undefined)
-    return { horizon: undefined, observation: observed, warnings: nowWarnings };
-  const present = now && 'value' in now ? now.value - 1n : first.maximum;
+    return { horizon: undefined, clock: undefined, observation: observed, warnings: nowWarnings };
+  const clock = now && 'value' in now ? now.value : undefined;
+  const present = clock === undefined ? first.maximum : clock - 1n;
   const seen = { maximum: present < first.maximum ? present : first.maximum, at: first.at };
   const settled = seen.at + BigInt(settleDelayMs) * 1000n;
   let latest = first;
@@ -95,7 +107,7 @@ async function watchInteger(
   ) {
     await sleep(LOOK_AGAIN_MS);
     cancellationSignal().throwIfAborted();
-    latest = await observeInteger(client, cursor);
+    latest = await observeInteger(client, cursor, from);
   }
   const { oldestOpen, unknown } = latest;
   const horizon = integerHorizon(observed ? [observed, seen] : [seen], oldestOpen?.since);
@@ -105,5 +117,19 @@ async function watchInteger(
     ...(held ? [`the horizon is held back by ${describeTransaction(held)}`] : []),
     ...(unknown === undefined ? [] : [`the horizon rests on the settle delay alone: ${unknown}`]),
   ];
-  return { horizon, observation: horizon === undefined && observed ? observed : seen, warnings };
+  return { horizon, clock, observation: horizon === undefined && observed ? observed : seen, warnings };
+}
+
+/** Where to look for the largest number: in all chunks at once a query may not be able to (plan/chunk-groups.ts). */
+async function lowestOfLatest(
+  client: ClientBase,
+  cursor: Cursor,
+  dimension: HorizonOptions['dimension'],
+): Promise<bigint | undefined> {
+  if (dimension === undefined || dimension.aggregate) return undefined;
+  const chunks = await readChunks(client, dimension, cursor.kind);
+  const groups = groupStretches(everything(cursor.kind), toStretches(chunks)).reverse();
+  for (const group of groups.slice(0, -1))
+    if ((await countRows(client, cursor, group, 1)) > 0) return group.lower;
+  return groups.at(-1)?.lower;
 }

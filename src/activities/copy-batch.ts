@@ -59,7 +59,7 @@ async function attempt(
   unlimited: boolean,
 ): Promise<BatchResult> {
   const resources = resourcesOf(dependencies, input.sync);
-  const reached = (moment: BatchMoment): void => dependencies.reached?.(moment, input);
+  const reached = (moment: BatchMoment) => dependencies.reached?.(moment, input);
   const timeoutMs = resources.config.source.queryTimeoutMs;
   const pulse = createPulse();
   const { sync, table, epoch, interval, straight } = input;
@@ -75,14 +75,14 @@ async function attempt(
     const piece = await pulse.while(chooseEnd(reader, spec, rest, chunks, { ...input, rows: rowsWanted }));
     const range = { lower: rest.lower, upper: piece.end };
     await pulse.while(makePartitions(reader, writer, spec, range));
-    reached('before-begin');
+    await reached('before-begin');
     await writer.query('BEGIN');
     // It would count the whole of a COPY, pauses of the source included.
     await writer.query('SET LOCAL statement_timeout = 0');
     if (unlimited) await liftLimit(writer);
     const lock = { sync, table, epoch, interval: interval.id, patienceMs: LOCK_PATIENCE_MS };
     const locked = await pulse.while(lockInterval(writer, lock));
-    reached('locked');
+    await reached('locked');
     if (locked.position !== position) {
       await writer.query('ROLLBACK');
       return { ...outcome, position: locked.position, rows: 0, bytes: 0, alreadyApplied: true };
@@ -90,7 +90,7 @@ async function attempt(
     const endText = formatCursorValue(kind, piece.end);
     const fence = async (): Promise<void> => chunks?.fence(range);
     const moved: Life['moved'] = () => {
-      reached('mid-copy');
+      void reached('mid-copy');
       return pulse.moved();
     };
     const { deleted, ...written } = await expectPartitions(
@@ -112,9 +112,9 @@ async function attempt(
       { sync, table, interval: interval.id },
       { position: endText, rows: written.rows },
     );
-    reached('before-commit');
+    await reached('before-commit');
     await pulse.while(writer.query('COMMIT'));
-    reached('committed');
+    await reached('committed');
     const width = piece.whole && { width: nextWidth(range, written.rows, rowsWanted).toString() };
     return { ...outcome, ...written, ...width, position: endText, alreadyApplied: false };
   });

@@ -17,8 +17,8 @@ export interface SyncResources {
 export interface Dependencies {
   /** By the sync's name. */
   syncs: ReadonlyMap<string, SyncResources>;
-  /** Told when a batch comes to a moment; does nothing outside tests. */
-  reached?: (moment: BatchMoment, batch: BatchInput) => void;
+  /** Told when a batch comes to a moment, which waits for it (but for `mid-copy`); does nothing outside tests. */
+  reached?: (moment: BatchMoment, batch: BatchInput) => void | Promise<void>;
 }
 
 /** The sync that a workflow asks for. Fails, without retries, where this worker was not given it. */

@@ -13,7 +13,6 @@ import { countOddRows } from '../source/count-odd-rows';
 import { describeTable, type SourceTable } from '../source/describe-tables';
 import { readHypertableLayout } from '../source/read-hypertable-layout';
 import { readIdentity } from '../source/read-identity';
-import { sampleWidth } from '../source/sample-width';
 import { lookbackInTicks, startInTicks } from './bounds';
 import { chooseCuts } from './choose-cuts';
 import { chooseHorizon, type HorizonOptions } from './choose-horizon';
@@ -28,6 +27,7 @@ import { createPulse } from './pulse';
 import { refuseOtherMeaning } from './refuse-other-meaning';
 import { runName } from './run-name';
 import { settleSpec } from './settle-spec';
+import { sampleStretches, tableStretches } from './table-stretches';
 import { specBefore } from './wanted-table';
 import { withBothEnds } from './with-both-ends';
 
@@ -103,12 +103,9 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
   const horizon = chosen.horizon ?? planned ?? start;
   const bounds = { planned, start, lookback: lookbackInTicks(kind, config), horizon };
   const stretch = stretchToRead(bounds);
-  const width = await sampleWidth(
-    reader,
-    cursor,
-    stretch,
-    spec.columns.map(({ name }) => name),
-  );
+  const stretches = await tableStretches(reader, described, cursor);
+  const columns = spec.columns.map(({ name }) => name);
+  const width = await sampleStretches(reader, cursor, stretch, columns, stretches);
   const averageRowBytes = width ?? UNKNOWN_ROW_BYTES;
   const cuts = await chooseCuts(
     reader,
@@ -116,11 +113,12 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
     cursor,
     stretch,
     rowsPerBatch(config.batch, averageRowBytes),
+    stretches,
   );
   const odd = await countOddRows(
     reader,
     { ...cursor, notNull: choice.cursor.notNull },
-    { start, horizon: stretch.upper },
+    { start, horizon: stretch.upper, stretches },
   );
   if (planned === undefined && width === undefined) refuseOnlyNulls(odd, column);
 

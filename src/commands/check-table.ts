@@ -3,7 +3,9 @@ import { lookbackInTicks, startInTicks } from '../activities/bounds';
 import { chooseSpec, type TableChoice } from '../activities/choose-spec';
 import type { ConfiguredTable } from '../activities/configured-tables';
 import { describeOddRows, refuseOnlyNulls } from '../activities/odd-rows';
-import { rangeOfKind } from '../plan/cursor-value';
+import { sampleStretches, tableStretches } from '../activities/table-stretches';
+import { everything, rangeOfKind } from '../plan/cursor-value';
+import type { Cursor } from '../postgres/cursor-range';
 import { formatIdentifier, quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { countNullKeys } from '../source/count-null-keys';
 import { countOddRows } from '../source/count-odd-rows';
@@ -11,6 +13,7 @@ import type { SourceTable } from '../source/describe-tables';
 import { missingGrants } from '../source/grants';
 import { readCounters } from '../source/read-counters';
 import { readSpan } from '../source/read-span';
+import { checkChunks } from './check-chunks';
 import { errorFinding, type Finding, findingsOf, info, warning } from './finding';
 import { formatCount } from './format';
 
@@ -37,7 +40,7 @@ export async function checkTable(
     const choice = chooseSpec(source, config);
     startInTicks(choice.cursor.kind, config.start);
     lookbackInTicks(choice.cursor.kind, config);
-    const findings = checkShape(name, source, choice);
+    const findings = [...checkShape(name, source, choice), ...checkChunks(name, source, choice, config)];
     const grants = await missingGrants(client, [
       { table, columns: choice.columns.map((column) => column.name) },
     ]);
@@ -132,10 +135,11 @@ async function checkRows(
     { ...from, notNull: cursor.notNull },
     { start: lowest, horizon: highest + 1n },
   );
-  const span = await readSpan(client, from, lowest);
   const findings: Finding[] = [];
-  if (!span) refuseOnlyNulls(odd, cursor.column);
-  if (!span) findings.push(info(name, 'the table has no rows yet'));
+  if (!(await hasRows(client, source, from))) {
+    refuseOnlyNulls(odd, cursor.column);
+    findings.push(info(name, 'the table has no rows yet'));
+  }
   for (const what of describeOddRows(odd, cursor.column))
     findings.push(warning(name, what, 'Correct those rows, or choose another cursor column.'));
   const nullable =
@@ -155,4 +159,14 @@ async function checkRows(
     );
   }
   return findings;
+}
+
+/** Whether some row has a cursor value that is finite. */
+async function hasRows(client: PoolClient, source: SourceTable, cursor: Cursor): Promise<boolean> {
+  const all = everything(cursor.kind);
+  const stretches = await tableStretches(client, source, cursor);
+  const found = stretches
+    ? await sampleStretches(client, cursor, all, [cursor.column], stretches)
+    : await readSpan(client, cursor, all.lower);
+  return found !== undefined;
 }

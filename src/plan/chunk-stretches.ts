@@ -28,7 +28,8 @@ export function markStretches<T extends Interval>(
       stretches.push({ lower, upper, marked });
       continue;
     }
-    last.marked ||= marked;
+    for (const one of stretches.slice(stretches.findLastIndex((one) => one.upper <= lower) + 1))
+      if (one.lower < upper) one.marked ||= marked;
     if (upper > last.upper) stretches.push({ lower: last.upper, upper, marked });
   }
   return stretches;

@@ -26,6 +26,12 @@ export function rangeOfKind(kind: CursorKind): [bigint, bigint] {
   }
 }
 
+/** All values of a kind, as an interval. */
+export function everything(kind: CursorKind): { lower: bigint; upper: bigint } {
+  const [lower, highest] = rangeOfKind(kind);
+  return { lower, upper: highest + 1n };
+}
+
 export function isTime(kind: CursorKind): boolean {
   return kind === 'timestamptz' || kind === 'timestamp' || kind === 'date';
 }

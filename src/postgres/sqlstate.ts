@@ -178,7 +178,7 @@ export const sqlstates: Readonly<Record<string, FailureClass>> = {
   '53200': retry(
     'OutOfResources',
     'the server is out of memory',
-    'It is tried again by itself; smaller batches help.',
+    'It is tried again by itself; smaller batches help. A table of thousands of chunks or partitions may need a higher max_locks_per_transaction.',
   ),
   '53300': retry(
     'OutOfResources',

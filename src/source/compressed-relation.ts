@@ -24,7 +24,8 @@ export function compressedRelation(internals: ChunksOf['internals'], chunk: stri
     case 'settings':
       return `(SELECT s.compress_relid FROM _timescaledb_catalog.compression_settings s WHERE s.relid = ${chunk}.oid)`;
     case 'ids':
-      return `(SELECT format('%I.%I', f.schema_name, f.table_name)::regclass FROM _timescaledb_catalog.chunk o
+      // What is gone by now is NULL, and no error.
+      return `(SELECT to_regclass(format('%I.%I', f.schema_name, f.table_name)) FROM _timescaledb_catalog.chunk o
                JOIN _timescaledb_catalog.chunk f ON f.id = o.compressed_chunk_id
                WHERE o.schema_name = ${chunk}.relnamespace::regnamespace::name AND o.table_name = ${chunk}.relname)`;
     case 'unknown':

@@ -1,9 +1,9 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
-import { parseCursorValue } from '../plan/cursor-value';
+import { formatCursorValue, parseCursorValue } from '../plan/cursor-value';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { pgBigint, queryRow } from '../postgres/query';
-import type { Cursor } from '../postgres/cursor-range';
+import { type Cursor, fromOn } from '../postgres/cursor-range';
 import { type OpenTransaction, readOpenTransactions } from './open-transactions';
 
 export interface IntegerSighting {
@@ -26,7 +26,9 @@ export interface IntegerSighting {
  */
 export async function observeInteger(
   client: ClientBase,
-  { table, column }: Cursor,
+  { table, column, kind }: Cursor,
+  /** Nothing larger lies below this. */
+  from?: bigint,
 ): Promise<IntegerSighting> {
   const seen = await queryRow(
     client,
@@ -34,7 +36,9 @@ export async function observeInteger(
       maximum: pgBigint.nullable(),
       at: z.string().transform((text) => parseCursorValue('timestamptz', text)),
     }),
-    `SELECT max(${quoteIdentifier(column)}) AS maximum, clock_timestamp()::text AS at FROM ${quoteTable(table)}`,
+    `SELECT max(${quoteIdentifier(column)}) AS maximum, clock_timestamp()::text AS at FROM ${quoteTable(table)}
+     ${from === undefined ? '' : `WHERE ${fromOn(column, kind, '$1')}`}`,
+    from === undefined ? [] : [formatCursorValue(kind, from)],
   );
   const { oldest, unknown, isStandby } = await readOpenTransactions(client);
   return { maximum: seen.maximum ?? undefined, at: seen.at, oldestOpen: oldest, unknown, isStandby };

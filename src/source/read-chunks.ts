@@ -29,7 +29,7 @@ const chunkRow = z.object({
  */
 export async function readChunks(
   client: ClientBase,
-  { hypertable, internals }: ChunksOf,
+  { hypertable, internals }: Pick<ChunksOf, 'hypertable' | 'internals'>,
   kind: CursorKind,
   range?: TickRange,
 ): Promise<Chunk[]> {
@@ -49,7 +49,7 @@ export async function readChunks(
      JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = k.chunk_name
      LEFT JOIN pg_class compressed ON compressed.oid = ${relation}
      WHERE k.hypertable_schema = $1 AND k.hypertable_name = $2
-       ${range ? `AND k.${end} > $3::${type} AND k.${start} <= $4::${type}` : ''}`,
+       ${range ? `AND k.${end} >= $3::${type} AND k.${start} <= $4::${type}` : ''}`,
     [hypertable.schema, hypertable.name, ...(range ? rangeValues(kind, range) : [])],
   );
   const [lowest, highest] = rangeOfKind(kind);
@@ -62,9 +62,10 @@ export async function readChunks(
   }));
 }
 
-/** A chunk at either end of time has ±infinity for a bound. */
+/** A chunk at either end of time has ±infinity for a bound, or bigint's least and largest: also their own rows are in it. */
 function finite(kind: CursorKind, column: string): string {
-  return isTime(kind) ? `CASE WHEN isfinite(k.${column}) THEN k.${column}::text END` : `k.${column}::text`;
+  if (isTime(kind)) return `CASE WHEN isfinite(k.${column}) THEN k.${column}::text END`;
+  return `CASE WHEN k.${column} NOT IN (-9223372036854775808, 9223372036854775807) THEN k.${column}::text END`;
 }
 
 /** Time dimensions of any type give their bounds as timestamptz, in UTC; those of a date are rounded up to a day. */

@@ -23,7 +23,7 @@ export interface Dimension {
   /** Whose chunks they are: the hypertable itself, or a continuous aggregate's materialization. */
   hypertable: TableName;
   internals: ChunksOf['internals'];
-  /** Of an integer dimension: the function that tells its now, bare of its schema. */
+  /** Of an integer dimension: the function that tells its now, bare of its schema. An aggregate's is that of its rows. */
   integerNow: string | undefined;
 }
 
@@ -48,10 +48,12 @@ const HYPERTABLES = (extension: string): string => `
   WITH wanted AS (SELECT * FROM unnest($1::text[], $2::text[]) w(schema, name)),
   found AS (
     SELECT hypertable_schema AS schema, hypertable_name AS name, false AS aggregate,
-           hypertable_schema AS of_schema, hypertable_name AS of_name
+           hypertable_schema AS of_schema, hypertable_name AS of_name,
+           hypertable_schema AS raw_schema, hypertable_name AS raw_name
     FROM timescaledb_information.hypertables WHERE (hypertable_schema, hypertable_name) IN (SELECT * FROM wanted)
     UNION ALL
-    SELECT view_schema, view_name, true, materialization_hypertable_schema, materialization_hypertable_name
+    SELECT view_schema, view_name, true, materialization_hypertable_schema, materialization_hypertable_name,
+           hypertable_schema, hypertable_name
     FROM timescaledb_information.continuous_aggregates WHERE (view_schema, view_name) IN (SELECT * FROM wanted)
   ), counted AS (
     SELECT hypertable_schema, hypertable_name, count(*) AS chunks, count(*) FILTER (WHERE is_compressed) AS compressed
@@ -61,12 +63,16 @@ const HYPERTABLES = (extension: string): string => `
   SELECT f.schema, f.name, f.aggregate, f.of_schema AS "ofSchema", f.of_name AS "ofName",
          d.column_name AS column, d.column_type::text AS type,
          coalesce((extract(epoch FROM d.time_interval) * 1000000)::bigint, d.integer_interval) AS interval,
-         d.integer_now_func AS "integerNow", coalesce(k.chunks, 0) AS chunks,
+         raw.integer_now_func AS "integerNow", coalesce(k.chunks, 0) AS chunks,
          coalesce(k.compressed, 0) AS "compressedChunks",
-         ${extension}.approximate_row_count(format('%I.%I', f.of_schema, f.of_name)::regclass) AS estimate
+         ${extension}.approximate_row_count(c.oid) AS estimate
   FROM found f
   JOIN timescaledb_information.dimensions d
     ON d.hypertable_schema = f.of_schema AND d.hypertable_name = f.of_name AND d.dimension_number = 1
+  JOIN pg_namespace n ON n.nspname = f.of_schema
+  JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = f.of_name
+  LEFT JOIN timescaledb_information.dimensions raw
+    ON raw.hypertable_schema = f.raw_schema AND raw.hypertable_name = f.raw_name AND raw.dimension_number = 1
   LEFT JOIN counted k ON k.hypertable_schema = f.of_schema AND k.hypertable_name = f.of_name`;
 
 /**

@@ -2,23 +2,56 @@ import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { type CursorKind, parseCursorValue } from '../plan/cursor-value';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
-import { queryRow } from '../postgres/query';
+import { pgBigint, pgBoolean, queryRow } from '../postgres/query';
 import type { Dimension } from './read-hypertables';
 
+export interface Materialized {
+  /** The latest bucket that is materialized, in ticks. */
+  latest: bigint;
+  /** How wide buckets are, in ticks; undefined where this TimescaleDB does not tell. */
+  bucket: bigint | undefined;
+}
+
 /**
- * The latest bucket that a continuous aggregate has materialized, in ticks; undefined where none is. Of the
- * materialization itself: a real-time aggregate's view adds buckets that are computed as it is read. The grants of the
- * aggregate hold for it, too.
+ * Up to where a continuous aggregate is materialized; undefined where nothing is. Of the materialization itself: a
+ * real-time aggregate's view adds buckets that are computed as it is read. The grants of the aggregate hold for it, too.
+ * Where the latest bucket ends is not in timescaledb_information, but in TimescaleDB's own catalog (from 2.11 on).
  */
 export async function readMaterialized(
   client: ClientBase,
   { hypertable, timeColumn }: Dimension,
   kind: CursorKind,
-): Promise<bigint | undefined> {
-  const { latest } = await queryRow(
+): Promise<Materialized | undefined> {
+  const { latest, told } = await queryRow(
     client,
-    z.object({ latest: z.string().nullable() }),
-    `SELECT max(${quoteIdentifier(timeColumn)})::text AS latest FROM ${quoteTable(hypertable)}`,
+    z.object({ latest: z.string().nullable(), told: pgBoolean }),
+    `SELECT max(${quoteIdentifier(timeColumn)})::text AS latest,
+            coalesce(has_table_privilege(to_regclass('_timescaledb_catalog.continuous_aggs_watermark'), 'SELECT'), false)
+              AS told
+     FROM ${quoteTable(hypertable)}`,
   );
-  return latest === null ? undefined : parseCursorValue(kind, latest);
+  if (latest === null) return undefined;
+  const bucket = parseCursorValue(kind, latest);
+  const end = told ? await readWatermark(client, hypertable) : undefined;
+  return { latest: bucket, bucket: end === undefined ? undefined : inTicks(kind, end) - bucket };
+}
+
+/** Where the latest bucket ends: in microseconds since the Unix epoch, or the integer. */
+async function readWatermark(
+  client: ClientBase,
+  { schema, name }: Dimension['hypertable'],
+): Promise<bigint | undefined> {
+  const { watermark } = await queryRow(
+    client,
+    z.object({ watermark: pgBigint.nullable() }),
+    `SELECT (SELECT w.watermark FROM _timescaledb_catalog.continuous_aggs_watermark w
+             JOIN _timescaledb_catalog.hypertable h ON h.id = w.mat_hypertable_id
+             WHERE h.schema_name = $1 AND h.table_name = $2) AS watermark`,
+    [schema, name],
+  );
+  return watermark ?? undefined;
+}
+
+function inTicks(kind: CursorKind, watermark: bigint): bigint {
+  return kind === 'date' ? watermark / 86_400_000_000n : watermark;
 }

@@ -1,13 +1,13 @@
+import { NATIVE_TIMESCALE } from './servers';
 import { createDatabase, type TestDatabase, type TestServer } from './database';
 
-/**
+/*
  * A native TimescaleDB, for what embedded TimescaleDB cannot show: several sessions, and being written to by COPY. The
  * variable holds a URL of a role that may create databases and extensions; the databases made there are dropped again.
  */
-const VARIABLE = 'TIDEMARK_TEST_TIMESCALEDB_URL';
 
 /** describe, where a native TimescaleDB is named; elsewhere its tests are skipped, and counted so. */
-export const describeNative = process.env[VARIABLE] === undefined ? describe.skip : describe;
+export const describeNative = process.env[NATIVE_TIMESCALE] === undefined ? describe.skip : describe;
 
 /** A fresh database with the extension in it, and `vector` where the server has that. The caller drops it. */
 export async function createTimescaleDatabase(): Promise<TestDatabase> {
@@ -19,7 +19,7 @@ export async function createTimescaleDatabase(): Promise<TestDatabase> {
 }
 
 function nativeServer(): TestServer {
-  const url = new URL(process.env[VARIABLE] ?? '');
+  const url = new URL(process.env[NATIVE_TIMESCALE] ?? '');
   return {
     host: url.hostname,
     port: Number(url.port || 5432),

@@ -9,6 +9,9 @@ export interface ServerAddresses {
 
 const VARIABLE = 'TIDEMARK_TEST_SERVERS';
 
+/** Holds the URL of a native TimescaleDB, where there is one: see native-timescale.ts. */
+export const NATIVE_TIMESCALE = 'TIDEMARK_TEST_TIMESCALEDB_URL';
+
 export function publishAddresses(postgres: PostgresServer, temporal: TemporalServer): void {
   const { host, port, user, password } = postgres;
   const addresses: ServerAddresses = {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { temporaryFolder } from '../../src/embedded/guarded-process';
 import { startPostgres } from '../../src/embedded/postgres';
 import { startTemporal } from '../../src/embedded/temporal';
-import { publishAddresses } from './servers';
+import { NATIVE_TIMESCALE, publishAddresses } from './servers';
 
 /** jest's globalSetup. The servers run under the guard: they end with jest, however it ends, Ctrl-C included. */
 export default async function startServers(): Promise<void> {
@@ -17,4 +17,8 @@ export default async function startServers(): Promise<void> {
     }),
   ]);
   publishAddresses(postgres, temporal);
+  if (process.env[NATIVE_TIMESCALE] === undefined)
+    process.stderr.write(
+      `\nTests that need a native TimescaleDB are skipped: ${NATIVE_TIMESCALE} names none.\n`,
+    );
 }

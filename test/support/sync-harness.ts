@@ -4,19 +4,18 @@ import path from 'node:path';
 import { type Client, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { Client as PgClient } from 'pg';
 import { createActivities } from '../../src/activities';
 import type { BatchMoment, SyncResources } from '../../src/activities/dependencies';
 import type { Config } from '../../src/config/config';
 import { loadConfig } from '../../src/config/load';
 import type { Comparison, ReconcileInput, ReconcileSummary } from '../../src/plan/reconcile-wire';
-import type { SyncSummary, TableProgress } from '../../src/plan/wire';
+import type { BatchInput, SyncSummary, TableProgress } from '../../src/plan/wire';
 import { comparisonWorkflowId } from '../../src/plan/workflow-ids';
 import { startComparison } from '../../src/temporal/start-comparison';
 import { startSync } from '../../src/temporal/start-sync';
 import { openResources, workflowSource } from '../../src/worker';
 import { createDatabase, type TestDatabase } from './database';
-import { compareMultisets } from './multiset';
+import { expectEqualMultisets } from './multiset';
 import { connectTemporal, temporalAddress, uniqueName } from './temporal';
 
 /** What stands in the configuration file besides the name; `source` and `destination` are the harness's own databases unless given. */
@@ -54,8 +53,8 @@ export interface SyncHarness {
   configure(settings: SyncSettings): Promise<TestSync>;
   /** @throws with the rows that differ; compares text. `target` is the source's name unless given */
   expectEqual(table: string, target?: string, columns?: string): Promise<void>;
-  /** Called at the moments of every batch; what it throws, the batch fails with. Undefined: nobody. */
-  onMoment: ((moment: BatchMoment) => void) | undefined;
+  /** Called at the moments of every batch, which waits for it; what it throws, the batch fails with. Undefined: nobody. */
+  onMoment: ((moment: BatchMoment, batch: BatchInput) => void | Promise<void>) | undefined;
   stop(): Promise<void>;
 }
 
@@ -80,13 +79,12 @@ export async function startSyncHarness(
     connection,
     taskQueue,
     ...workflowSource(),
-    activities: createActivities({ syncs, reached: (moment) => harness.onMoment?.(moment) }),
+    activities: createActivities({ syncs, reached: (moment, batch) => harness.onMoment?.(moment, batch) }),
     maxHeartbeatThrottleInterval: '2 seconds',
     shutdownGraceTime: '1 second',
     shutdownForceTime: '10 seconds',
   });
   const running = worker.run();
-  const compared: { source?: PgClient; destination?: PgClient } = {};
 
   const harness: SyncHarness = {
     client,
@@ -106,20 +104,22 @@ export async function startSyncHarness(
       return testSync(client, taskQueue, config);
     },
     async expectEqual(table, target = table, columns = '*') {
-      const left = (compared.source ??= await source.connect());
-      const right = (compared.destination ??= await destination.connect());
-      const { equal, text } = await compareMultisets(
-        { client: left, sql: `SELECT ${columns} FROM ${table}` },
-        { client: right, sql: `SELECT ${columns} FROM ${target}` },
-      );
-      if (!equal) throw new Error(`The tables differ: ${text}`);
+      // Not kept: embedded TimescaleDB serves one connection at a time.
+      const [left, right] = await Promise.all([source.connect(), destination.connect()]);
+      try {
+        await expectEqualMultisets(
+          { client: left, sql: `SELECT ${columns} FROM ${table}` },
+          { client: right, sql: `SELECT ${columns} FROM ${target}` },
+        );
+      } finally {
+        await Promise.all([left.end(), right.end()]);
+      }
     },
     async stop() {
       worker.shutdown();
       await running;
       await Promise.all([...syncs.values()].map(closeResources));
       await Promise.all([client.connection.close(), connection.close()]);
-      await Promise.all([compared.source?.end(), compared.destination?.end()]);
       await Promise.all([source.drop(), destination.drop(), rm(folder, { recursive: true })]);
     },
   };

@@ -1,84 +1,77 @@
-import type { TestDatabase } from '../support/database';
-import { createTimescaleDatabase, describeNative } from '../support/native-timescale';
-import { folderWith, runCli } from '../commands/cli';
+import { startTestTimescale, type TestTimescale } from '../support/timescale';
+import { expectNoLeak, folderWith, runCli } from '../commands/cli';
+import { createDatabase, type TestDatabase } from '../support/database';
+import { temporalAddress } from '../support/temporal';
+import { hypertable } from './support';
 
-/* What check says of the target that the first sync would make. */
+let timescale: TestTimescale;
+let destination: TestDatabase;
 
-describeNative('check', () => {
-  let source: TestDatabase;
-  let destination: TestDatabase;
-  beforeAll(async () => {
-    [source, destination] = [await createTimescaleDatabase(), await createTimescaleDatabase()];
-    await source.query(
-      `CREATE TABLE readings (time timestamptz NOT NULL, sensor int NOT NULL, v vector(3), PRIMARY KEY (sensor, time));
-       SELECT create_hypertable('readings', 'time', chunk_time_interval => interval '2 days');
-       SELECT add_dimension('readings', 'sensor', number_partitions => 3);
-       ALTER TABLE readings SET (timescaledb.compress);
-       SELECT add_retention_policy('readings', interval '5000 days')`,
-    );
+beforeAll(async () => {
+  [timescale, destination] = await Promise.all([startTestTimescale(), createDatabase()]);
+  const rows = `SELECT now() - n * interval '1 hour', 1, n FROM generate_series(0, 95) n`;
+  await timescale.query(
+    ...hypertable('readings', rows, { compress: `range_start < now() - interval '60 hours'` }),
+    `ALTER TABLE readings ADD COLUMN created_at timestamptz`,
+    `CREATE INDEX ON readings (created_at)`,
+    `INSERT INTO readings VALUES (now(), 2, 2, now())`,
+    `CREATE MATERIALIZED VIEW daily WITH (timescaledb.continuous) AS
+       SELECT time_bucket('1 day', time) AS day, sensor, avg(value) AS value FROM readings GROUP BY 1, 2 WITH NO DATA`,
+  );
+}, 90_000);
+afterAll(() => Promise.all([timescale.stop(), destination.drop()]));
+
+interface Found {
+  level: string;
+  where: string;
+  what: string;
+  remedy: string;
+}
+
+async function check(table: object): Promise<Found[]> {
+  const folder = await folderWith({
+    'tidemark.yaml': JSON.stringify({
+      name: 'chunks',
+      source: { url: timescale.url, maxConnections: 1 },
+      destination: { url: destination.url },
+      temporal: { address: temporalAddress(), taskQueue: 'of-nobody' },
+      tables: [table],
+    }),
   });
-  afterAll(() => Promise.all([source.drop(), destination.drop()]));
+  const result = await runCli(['check', '--json'], { folder });
+  expectNoLeak(result);
+  const { findings } = JSON.parse(result.stdout) as { findings: Found[] };
+  return findings.filter(
+    ({ where, what }) => where.startsWith('public.') && !what.endsWith('by the first sync'),
+  );
+}
 
-  async function check(table: object): Promise<{ code: number | null; said: string[] }> {
-    const file = {
-      ...{ name: 'checked', source: { url: source.url }, destination: { url: destination.url } },
-      tables: [{ name: 'readings', ...table }],
-    };
-    const folder = await folderWith({ 'tidemark.yaml': JSON.stringify(file) });
-    const { code, stdout } = await runCli(['check', '--json'], { folder });
-    const { findings } = JSON.parse(stdout) as {
-      findings: { level: string; where: string; what: string; remedy: string }[];
-    };
-    const said = findings
-      .filter(({ where }) => where === 'public.readings')
-      .map(({ level, what, remedy }) => `${level}: ${what}. ${remedy}`);
-    return { code, said };
-  }
-
-  it.each<[string, object, RegExp]>([
+it('says what a cursor column costs that is not the time dimension', async () => {
+  const [counts] = await timescale.query(
+    `SELECT count(*) AS all, count(*) FILTER (WHERE is_compressed) AS compressed FROM timescaledb_information.chunks
+     WHERE hypertable_name = 'readings'`,
+  );
+  const findings = await check({ name: 'readings', cursor: 'created_at', mode: 'replace' });
+  expect(findings.slice(0, 2).map(({ level, what }) => [level, what])).toEqual([
     [
-      'a hypertable',
-      {},
-      /as a hypertable \(chunks of 2 days by time, 3 partitions of sensor\), compressed as at the source\./,
+      'warning',
+      `the cursor column created_at is not the time dimension time: every batch looks into all of its ${counts?.['all']} chunks, and reads the ${counts?.['compressed']} compressed ones whole`,
     ],
-    [
-      'its interval, policies and index',
-      { chunkInterval: '3 h', policies: 'mirror', columns: { v: { hnsw: 'l2' } } },
-      /chunks of 3 hours .*, with its policies \(retention\) after the first load, with an HNSW index \(v\)/,
-    ],
-    ['native partitions', { partitions: 'native' }, /in native partitions of 2 days by time/],
-    ['a plain table', { partitions: 'none' }, /as a plain table/],
-    [
-      'what is in the way',
-      { key: ['sensor'] },
-      /warning: the target is a plain table, not a hypertable: its key \(sensor\)/,
-    ],
-    ['what cannot be', { key: ['sensor'], partitions: 'native' }, /error: .* has to hold time/],
-  ])('says %s', async (_, table, said) => {
-    expect((await check(table)).said.join('\n')).toMatch(said);
-  });
+    ['warning', expect.stringContaining('mode replace deletes the rows of dropped chunks, too') as string],
+  ]);
+  expect(findings[0]?.remedy).toContain('cursor: time');
+});
 
-  it('says that a target which is there stays as it is', async () => {
-    await destination.query(
-      `CREATE TABLE there (time timestamptz, sensor int, v vector(3), UNIQUE (sensor, time))`,
-    );
-    const { code, said } = await check({ target: 'there', chunkInterval: '1 day', policies: 'mirror' });
-    expect(code).toBe(0);
-    expect(said.join('\n')).toMatch(
-      /public\.there is there already and stays as it is: chunkInterval, policies is for/,
-    );
-    expect((await check({ target: 'there' })).said.join('\n')).not.toMatch(/stays as it is/);
-  });
+it('is silent about the time dimension', async () => {
+  expect(await check({ name: 'readings' })).toEqual([]);
+});
 
-  it('says what a destination without TimescaleDB makes of it', async () => {
-    await destination.query('DROP EXTENSION timescaledb CASCADE');
-    const { code, said } = await check({});
-    expect(code).toBe(0);
-    expect(said.join('\n')).toMatch(
-      /as a plain table[^]*the destination has no TimescaleDB to make one.*partitions: native/,
-    );
-    expect((await check({ partitions: 'hypertable' })).said.join('\n')).toMatch(
-      /error: a hypertable is asked for/,
-    );
-  });
+it('says how far a continuous aggregate is copied', async () => {
+  const findings = await check({ name: 'daily', key: ['day', 'sensor'] });
+  expect(findings).toContainEqual(
+    expect.objectContaining({
+      level: 'info',
+      what: expect.stringMatching(/as far as it is materialized.*lookback or reconcile/) as string,
+    }),
+  );
 });
