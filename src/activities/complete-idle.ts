@@ -111,10 +111,13 @@ function mayBeIdle({ kind }: SourceTable): boolean {
   return kind === 'table' || kind === 'hypertable' || kind === 'partitioned table';
 }
 
-/** A look takes an index; integers are watched for a while. */
+/** Each chunk that a look touches is locked, and the source's locks are few (max_locks_per_transaction). */
+const MOST_CHUNKS = 64;
+
+/** A look takes an index, and few chunks; integers are watched for a while. */
 function isQuick({ indexedColumns, hypertable }: SourceTable, { cursor }: TableChoice): boolean {
-  const indexed = indexedColumns.includes(cursor.column) || hypertable?.timeColumn === cursor.column;
-  return indexed && hasClock(cursor.kind);
+  if (!hasClock(cursor.kind) || (hypertable?.chunks ?? 0) > MOST_CHUNKS) return false;
+  return indexedColumns.includes(cursor.column) || hypertable?.timeColumn === cursor.column;
 }
 
 async function complete(

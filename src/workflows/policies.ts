@@ -37,3 +37,6 @@ export const comparePolicy = {
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   retry,
 } satisfies ActivityOptions;
+
+/** What fails here is left to each table's own plan, which is retried for as long as it takes. */
+export const idlePolicy = { ...planPolicy, retry: { maximumAttempts: 1 } } satisfies ActivityOptions;

@@ -28,11 +28,12 @@ import { describeSync } from './details';
 import { explain } from './explain';
 import { pauseUpdate, resumeUpdate, setPausedSignal, syncProgressQuery } from './messages';
 import { parseInput } from './parse-input';
-import { planPolicy } from './policies';
+import { idlePolicy, planPolicy } from './policies';
 import type { reconcileTable } from './reconcile-table';
 import type { syncTable } from './sync-table';
 
-const { planSync, completeIdle } = proxyActivities<Activities>(planPolicy);
+const { planSync } = proxyActivities<Activities>(planPolicy);
+const { completeIdle } = proxyActivities<Activities>(idlePolicy);
 
 /** What an execution hands to the next when it continues as new. Clients give {@link SyncInput} alone. */
 interface Carried {

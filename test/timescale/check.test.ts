@@ -63,7 +63,8 @@ it('says what a cursor column costs that is not the time dimension', async () =>
 });
 
 it('is silent about the time dimension', async () => {
-  expect(await check({ name: 'readings' })).toEqual([]);
+  const findings = await check({ name: 'readings' });
+  expect(findings.filter(({ level }) => level !== 'info')).toEqual([]);
 });
 
 it('says how far a continuous aggregate is copied', async () => {

@@ -143,7 +143,7 @@ onTimescale((scene) => {
       const name = `dropped_${retention}`;
       const rows = `SELECT date_trunc('day', now()) - interval '6 days' + n * interval '1 hour', 1, n FROM generate_series(0, 119) n`;
       await run(...hypertable(name, rows, { compress: `range_start < now() - interval '4 days'` }));
-      const table = { name, mode: 'replace', lookback: '20 days', retention };
+      const table = { name, mode: 'replace', lookback: '20 days', retention, deleteLimit: 100 };
       const sync = await configure(table);
       await sync.copy();
       await equal(name);
