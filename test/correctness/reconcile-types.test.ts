@@ -98,7 +98,7 @@ it.each([
     CREATE TABLE ${name} (id int PRIMARY KEY, "Wann" ${type} NOT NULL, v text);
     INSERT INTO ${name} SELECT i, ${value}, 'v' || i FROM generate_series(1, 500) i; ANALYZE ${name}`);
   const sync = await harness.configure({
-    tables: [{ name, cursor: 'Wann', key: ['id', 'Wann'], deletes: 'mirror', start: 'none' }],
+    tables: [{ name, cursor: '"Wann"', key: ['id', '"Wann"'], deletes: 'mirror', start: 'none' }],
   });
   // An integer's newest values are held back until they are known to be settled.
   await sync.copy();
@@ -122,7 +122,7 @@ it('names with quotes, capitals and spaces', async () => {
     CREATE TABLE "O'Brien's"."a ""table""" ("the 'key'" text, "At ""it""" timestamptz, "SELECT" int, "é" text, PRIMARY KEY ("the 'key'"));
     INSERT INTO "O'Brien's"."a ""table""" SELECT E'k''"\\\\' || i, '2026-01-01'::timestamptz + i * interval '1 second', i, 'é' FROM generate_series(1, 300) i`);
   const sync = await harness.configure({
-    tables: [{ name: `"O'Brien's"."a ""table"""`, cursor: 'At "it"', deletes: { soft: `"g'o""ne"` } }],
+    tables: [{ name: `"O'Brien's"."a ""table"""`, cursor: '"At ""it"""', deletes: { soft: `"g'o""ne"` } }],
   });
   await sync.copy();
   await query(`
