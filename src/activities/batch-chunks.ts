@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { coveredParts, type Stretch, toStretches } from '../plan/chunk-stretches';
 import type { Interval } from '../plan/intervals';
-import type { TableSpec } from '../plan/table-spec';
+import { losesUntold, type TableSpec } from '../plan/table-spec';
 import { type Chunk, readChunks } from '../source/read-chunks';
 
 /** A chunk was compressed, decompressed, rewritten, moved or dropped while its rows were read: read them again. */
@@ -24,9 +24,10 @@ export interface BatchChunks {
  */
 export async function batchChunks(
   reader: ClientBase,
-  { chunks: chunksOf, cursor, retention }: TableSpec,
+  spec: TableSpec,
   interval: Interval,
 ): Promise<BatchChunks | undefined> {
+  const { chunks: chunksOf, cursor, retention } = spec;
   if (chunksOf === undefined) return undefined;
   const { alongCursor } = chunksOf;
   const read = (range: Interval): Promise<Chunk[]> =>
@@ -38,7 +39,8 @@ export async function batchChunks(
   const stretches = alongCursor ? toStretches(before) : [{ ...interval, compressed }];
   return {
     stretches,
-    deletable: (range) => (retention === 'mirror' ? [range] : coveredParts(range, stretches)),
+    deletable: (range) =>
+      losesUntold(spec) ? [] : retention === 'mirror' ? [range] : coveredParts(range, stretches),
     fence: async (range) => {
       const within = ({ lower, upper }: Chunk): boolean =>
         !alongCursor || (lower < range.upper && upper > range.lower);

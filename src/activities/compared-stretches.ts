@@ -21,7 +21,7 @@ export interface Stretches {
   stretches: ComparedStretch[];
   /** To be noted as the next baseline. */
   seen: SeenChunk[];
-  /** Chunks of the range that were compared once and are gone, whose rows are kept. */
+  /** Chunks of the ranges that were compared once and are gone, whose rows are kept. */
   dropped: number;
 }
 
@@ -36,17 +36,21 @@ interface Situation {
 }
 
 /**
- * The stretches of a range: along chunks where the cursor column is their dimension, else buckets of about the same
- * width. Ranges that no chunk covers are left out where what retention dropped is kept: an archive stays one.
+ * The stretches of some ranges, sorted: along chunks where the cursor column is their dimension, else buckets of about
+ * the same width. Ranges that no chunk covers are left out where what retention dropped is kept: an archive stays one.
  */
-export async function comparedStretches(situation: Situation, range: Interval): Promise<Stretches> {
+export async function comparedStretches(situation: Situation, ranges: Interval[]): Promise<Stretches> {
   const { chunks } = situation.spec;
   return chunks?.alongCursor
-    ? alongChunks(situation, range, await readChunks(situation.reader, chunks, situation.spec.cursor.kind))
-    : inBuckets(situation, range);
+    ? alongChunks(situation, ranges, await readChunks(situation.reader, chunks, situation.spec.cursor.kind))
+    : inBuckets(situation, ranges);
 }
 
-function alongChunks({ spec, baselines, counters }: Situation, range: Interval, chunks: Chunk[]): Stretches {
+function alongChunks(
+  { spec, baselines, counters }: Situation,
+  ranges: Interval[],
+  chunks: Chunk[],
+): Stretches {
   const known = new Map(baselines.map((baseline) => [baseline.chunk, baseline]));
   const there = new Set(chunks.map(({ name }) => name));
   const gone = baselines.filter(({ chunk }) => chunk !== '' && !there.has(chunk));
@@ -55,8 +59,7 @@ function alongChunks({ spec, baselines, counters }: Situation, range: Interval, 
     lower,
     upper,
     counters: counters.byChunk.get(name) ?? '',
-    archive:
-      known.get(name)?.archive ?? gone.some((baseline) => baseline.lower < upper && baseline.upper > lower),
+    archive: known.get(name)?.archive ?? gone.some((baseline) => overlap(baseline, { lower, upper })),
   }));
   const mayHaveChanged = ({ chunk, counters: now }: SeenChunk): boolean =>
     counters.unknown !== undefined || known.get(chunk)?.settled !== now;
@@ -68,51 +71,60 @@ function alongChunks({ spec, baselines, counters }: Situation, range: Interval, 
     changed: stretch.marked,
     archive: archive[index]?.marked ?? false,
   }));
-  const clipped = covered.flatMap((stretch) =>
-    coveredParts(range, [stretch]).map((part) => ({ ...stretch, ...part })),
-  );
-  const overlaps = ({ lower, upper }: Interval): boolean => lower < range.upper && upper > range.lower;
-  if (spec.retention === 'keep') return { stretches: clipped, seen, dropped: gone.filter(overlaps).length };
+  const clippedTo = (range: Interval): ComparedStretch[] =>
+    covered.flatMap((stretch) => coveredParts(range, [stretch]).map((part) => ({ ...stretch, ...part })));
+  if (spec.retention === 'keep') {
+    const dropped = gone.filter((chunk) => ranges.some((range) => overlap(chunk, range))).length;
+    return { stretches: ranges.flatMap(clippedTo), seen, dropped };
+  }
   // Rows of chunks that were dropped are to go as well: what lies between the chunks is compared, too.
-  const cuts = clipped.flatMap(({ lower, upper }) => [lower, upper]);
-  const byLower = new Map(clipped.map((stretch) => [stretch.lower, stretch]));
-  const stretches = tile(range, cuts).map(
-    (piece) => byLower.get(piece.lower) ?? { ...piece, changed: true, archive: false },
-  );
+  const stretches = ranges.flatMap((range) => {
+    const clipped = clippedTo(range);
+    const byLower = new Map(clipped.map((stretch) => [stretch.lower, stretch]));
+    const cuts = clipped.flatMap(({ lower, upper }) => [lower, upper]);
+    return tile(range, cuts).map(
+      (piece) => byLower.get(piece.lower) ?? { ...piece, changed: true, archive: false },
+    );
+  });
   return { stretches, seen, dropped: 0 };
+}
+
+function overlap(a: Interval, b: Interval): boolean {
+  return a.lower < b.upper && a.upper > b.lower;
 }
 
 /** About this many rows are in a bucket. */
 const ROWS_PER_BUCKET = 200_000;
 const MOST_BUCKETS = 2_000;
 
-async function inBuckets(situation: Situation, range: Interval): Promise<Stretches> {
+async function inBuckets(situation: Situation, ranges: Interval[]): Promise<Stretches> {
   const { reader, writer, spec, watermark, baselines, counters, estimatedRows } = situation;
+  const [first, last] = [ranges[0], ranges.at(-1)];
+  if (first === undefined || last === undefined) return { stretches: [], seen: [], dropped: 0 };
+  const whole = { lower: first.lower, upper: last.upper };
   const now = createHash('sha256')
     .update([...counters.byChunk].flat().sort().join(' '))
     .digest('hex');
   const changed =
     counters.unknown !== undefined || baselines.find(({ chunk }) => chunk === '')?.settled !== now;
-  const seen = [{ chunk: '', lower: range.lower, upper: range.upper, counters: now, archive: false }];
-  if (!changed) return { stretches: [{ ...range, changed, archive: false }], seen, dropped: 0 };
+  const seen = [{ chunk: '', ...whole, counters: now, archive: false }];
+  const asStretch = (piece: Interval): ComparedStretch => ({ ...piece, changed, archive: false });
+  if (!changed) return { stretches: ranges.map(asStretch), seen, dropped: 0 };
   const spans = await Promise.all([
-    readComparedSpan(reader, sourceRows(spec, range, watermark), range),
-    readComparedSpan(writer, destinationRows(spec, undefined), range),
+    readComparedSpan(reader, sourceRows(spec, whole, watermark), whole),
+    readComparedSpan(writer, destinationRows(spec, undefined), whole),
   ]);
   const found = spans.filter((span) => span !== undefined);
-  const buckets = Math.max(1, Math.min(MOST_BUCKETS, Math.ceil(estimatedRows / ROWS_PER_BUCKET)));
-  const [first] = found;
+  const [one] = found;
+  if (one === undefined) return { stretches: ranges.map(asStretch), seen, dropped: 0 };
   const span = found.reduce(
     (both, { min, max }) => ({
       lower: min < both.lower ? min : both.lower,
       upper: max >= both.upper ? max + 1n : both.upper,
     }),
-    first ? { lower: first.min, upper: first.max + 1n } : range,
+    { lower: one.min, upper: one.max + 1n },
   );
-  const stretches = tile(range, cutEvenly(span, buckets)).map((piece) => ({
-    ...piece,
-    changed,
-    archive: false,
-  }));
-  return { stretches, seen, dropped: 0 };
+  const buckets = Math.max(1, Math.min(MOST_BUCKETS, Math.ceil(estimatedRows / ROWS_PER_BUCKET)));
+  const cuts = cutEvenly(span, buckets);
+  return { stretches: ranges.flatMap((range) => tile(range, cuts)).map(asStretch), seen, dropped: 0 };
 }

@@ -11,6 +11,8 @@ export interface CompleteReconcileInput {
   sync: string;
   table: string;
   kind: CursorKind;
+  /** The comparison, as it noted what it saw. */
+  seenBy: string;
   /** What was asked for; neither where that was the whole table. */
   from?: string;
   to?: string;
@@ -35,20 +37,19 @@ export async function completeReconcile(
   }));
   const from = input.from === undefined ? undefined : boundInTicks(kind, 'from', input.from);
   const to = input.to === undefined ? undefined : boundInTicks(kind, 'to', input.to);
-  // '' is the whole of a table that has no chunks.
-  const isWithin = ({ chunk, lower, upper }: Baseline): boolean =>
-    (from === undefined || (chunk !== '' && lower >= from)) &&
-    (to === undefined || (chunk !== '' && upper <= to));
+  const isEqual = ({ chunk, lower, upper }: Baseline): boolean => {
+    // '' is the whole of a table that has no chunks.
+    if (chunk === '') return from === undefined && to === undefined && remaining.length === 0;
+    const isWithin = (from === undefined || lower >= from) && (to === undefined || upper <= to);
+    return isWithin && !remaining.some((rest) => rest.lower < upper && rest.upper > lower);
+  };
   await pulse.while(
     withClient(destination, cancellationSignal(), async (writer) => {
-      const settled = (await readBaselines(writer, input, kind)).filter(
-        (chunk) =>
-          isWithin(chunk) &&
-          !remaining.some(({ lower, upper }) => lower < chunk.upper && upper > chunk.lower),
-      );
+      const settled = (await readBaselines(writer, input, kind)).filter(isEqual);
       await settle(
         writer,
         input,
+        input.seenBy,
         settled.map(({ chunk }) => chunk),
       );
       if (from === undefined && to === undefined && remaining.length === 0)

@@ -8,9 +8,9 @@ import { KeyCollision, type Life, writeBatch } from '../destination/write-batch'
 import { formatCursorValue, parseCursorValue } from '../plan/cursor-value';
 import type { Interval } from '../plan/intervals';
 import { nextWidth, type Piece } from '../plan/pieces';
-import { mayMove, type TableSpec } from '../plan/table-spec';
+import type { TableSpec } from '../plan/table-spec';
 import type { BatchInput, BatchResult } from '../plan/wire';
-import { findKeys } from '../source/find-keys';
+import { findRows } from '../source/find-rows';
 import { type BatchChunks, batchChunks, ChunkChanged } from './batch-chunks';
 import { batchRows } from './batch-rows';
 import { chooseBatchEnd } from './choose-batch-end';
@@ -102,7 +102,7 @@ async function attempt(
         rows: batchRows(reader, spec, range, { timeoutMs, fence }),
         straight,
         rewrite: locked.rewrite,
-        isElsewhere: async (keys) => (mayMove(spec) ? findKeys(reader, spec, keys) : new Set()),
+        findAtSource: (columns, rows) => findRows(reader, spec, columns, rows),
         life: { ...pulse, moved },
       }),
     );

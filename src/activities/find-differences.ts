@@ -4,7 +4,7 @@ import { tile, cutEvenly, type Interval } from '../plan/intervals';
 import { compareHashes } from '../plan/compare-hashes';
 import { mayMove, type TableSpec } from '../plan/table-spec';
 import { type ComparedRows, type Digest, readDigests, readHashes } from '../postgres/row-digest';
-import { findKeys } from '../source/find-keys';
+import { findRows } from '../source/find-rows';
 
 export interface BothEnds {
   reader: PoolClient;
@@ -26,6 +26,7 @@ export interface Found {
   sourceRows: number;
   destinationRows: number;
   differences: FoundDifference[];
+  gone: number;
   kept: number;
   moved: number;
 }
@@ -34,8 +35,8 @@ export interface Found {
 const FEW_ROWS = 2_000;
 /** Into so many pieces at most is a stretch parted at a time: their digests come from one scan of it. */
 const MOST_PIECES = 256;
-/** More rows that share one cursor value than this are told apart by their number alone. */
-const MOST_HASHES = 200_000;
+/** Of more rows that share one cursor value, so many are told apart at a time. */
+const MOST_HASHES = 100_000;
 
 /**
  * Compares two ends stretch by stretch, by count and hash, and parts what differs again and again, until a piece holds
@@ -47,6 +48,7 @@ export async function findDifferences(ends: BothEnds, range: Interval, cuts: big
     sourceRows: sum(pieces.map(({ source }) => source.rows)),
     destinationRows: sum(pieces.map(({ destination }) => destination.rows)),
     differences: [],
+    gone: 0,
     kept: 0,
     moved: 0,
   };
@@ -63,6 +65,8 @@ export async function findDifferences(ends: BothEnds, range: Interval, cuts: big
     const { kept, moved, ...counts } = await tellApart(ends, piece);
     found.kept += kept;
     found.moved += moved;
+    // Without a key a changed row is one that is missing and one that is extra: only what is left over is gone.
+    found.gone += ends.spec.key.length > 0 ? counts.extra : Math.max(0, counts.extra - counts.missing);
     if (counts.missing + counts.extra + counts.different > 0)
       found.differences.push({ lower: piece.lower, upper: piece.upper, ...counts });
   }
@@ -109,23 +113,26 @@ async function tellApart(ends: BothEnds, piece: Piece): Promise<Told> {
     ends.keepsExtra ? { extra: 0, kept: extra } : { extra, kept: 0 };
   if (isOneSided(ends, piece))
     return { missing: source.rows, different: 0, moved: 0, ...extras(destination.rows) };
-  if (Math.max(source.rows, destination.rows) > MOST_HASHES)
-    return {
-      missing: Math.max(0, source.rows - destination.rows),
-      different: Math.min(source.rows, destination.rows),
-      moved: 0,
-      ...extras(Math.max(0, destination.rows - source.rows)),
-    };
-  const [there, here] = await Promise.all([
-    readHashes(ends.reader, ends.source(piece), piece),
-    readHashes(ends.writer, ends.destination, piece),
-  ]);
-  const { missing, extra, different } = compareHashes(there, here);
-  const moved =
-    mayMove(ends.spec) && extra.length > 0
-      ? await findKeys(ends.reader, ends.spec, extra)
-      : new Set<number>();
-  return { missing, different, moved: moved.size, ...extras(extra.length - moved.size) };
+  const told: Told = { missing: 0, extra: 0, different: 0, kept: 0, moved: 0 };
+  const parts = Math.max(1, Math.ceil(Math.max(source.rows, destination.rows) / MOST_HASHES));
+  for (let part = 0; part < parts; part++) {
+    const [there, here] = await Promise.all([
+      readHashes(ends.reader, ends.source(piece), piece, { part, parts }),
+      readHashes(ends.writer, ends.destination, piece, { part, parts }),
+    ]);
+    const { missing, extra, different } = compareHashes(there, here);
+    const moved =
+      mayMove(ends.spec) && extra.length > 0
+        ? await findRows(ends.reader, ends.spec, ends.spec.key, extra)
+        : new Set<number>();
+    const rest = extras(extra.length - moved.size);
+    told.missing += missing;
+    told.different += different;
+    told.moved += moved.size;
+    told.extra += rest.extra;
+    told.kept += rest.kept;
+  }
+  return told;
 }
 
 function sum(numbers: number[]): number {

@@ -1,3 +1,4 @@
+import { activityInfo } from '@temporalio/activity';
 import type { PoolClient } from 'pg';
 import type { TableConfig } from '../config/config';
 import { noteSeen, readBaselines } from '../destination/baselines';
@@ -5,11 +6,12 @@ import { ensureCheckpointSchema } from '../destination/checkpoint-schema';
 import { describeDestination } from '../destination/describe-destination';
 import { readIntervals } from '../destination/intervals';
 import { type Checkpoint, readCheckpoint } from '../destination/read-checkpoint';
+import { ensureSoftColumn } from '../destination/soft-column';
 import { formatCursorValue, parseCursorValue } from '../plan/cursor-value';
 import { type Interval, subtract } from '../plan/intervals';
 import { stretchesPerPortion, toPortions } from '../plan/portions';
 import type { ComparePlan, CompareRequest } from '../plan/reconcile-wire';
-import type { TableSpec } from '../plan/table-spec';
+import { losesUntold, type TableSpec } from '../plan/table-spec';
 import { parseTableName } from '../postgres/identifiers';
 import { describeTable } from '../source/describe-tables';
 import { readCounters } from '../source/read-counters';
@@ -18,7 +20,7 @@ import { boundInTicks, startInTicks } from './bounds';
 import { chooseSpec } from './choose-spec';
 import { chunksOf } from './chunks-of';
 import type { CompareRules } from './compare-portion';
-import { type ComparedStretch, comparedStretches } from './compared-stretches';
+import { comparedStretches } from './compared-stretches';
 import { configuredTable, qualified } from './configured-tables';
 import { type Dependencies, resourcesOf } from './dependencies';
 import { Problem } from './problem';
@@ -28,6 +30,8 @@ import { withBothEnds } from './with-both-ends';
 
 export interface PlannedComparison extends ComparePlan {
   rules: CompareRules;
+  /** By this name it noted what it saw. */
+  seenBy: string;
 }
 
 /**
@@ -74,7 +78,12 @@ async function plan(
   const { kind, column } = spec.cursor;
   // What is configured now holds, also where it has changed since the last sync.
   const current: TableSpec = { ...spec, retention: config.retention, chunks: chunksOf(described, column) };
-  const rules = await rulesOf(writer, { ...current, deletes: choice.deletes });
+  const untold = losesUntold(current) && choice.deletes !== 'keep';
+  const rules = await rulesOf(
+    writer,
+    { ...current, deletes: untold ? 'keep' : choice.deletes },
+    request.repair,
+  );
 
   const { ranges, unfinished } = await comparedRanges(writer, request, current, checkpoint, config);
   const counters = await readCounters(reader, described, current.chunks);
@@ -82,36 +91,33 @@ async function plan(
   const estimatedRows = Math.max(described.estimatedRows ?? 0, checkpoint.rows);
   const situation = { reader, writer, spec: current, baselines, counters, estimatedRows };
   const watermark = parseCursorValue(kind, checkpoint.watermark);
-  const stretches: ComparedStretch[] = [];
-  let dropped = 0;
-  for (const range of ranges) {
-    const found = await comparedStretches({ ...situation, watermark }, range);
-    stretches.push(...found.stretches);
-    dropped += found.dropped;
-    if (request.repair) await noteSeen(writer, request, kind, found.seen);
-  }
-  const archives = stretches.filter(({ archive }) => archive && spec.mode !== 'upsert');
+  const { stretches, dropped, seen } = await comparedStretches({ ...situation, watermark }, ranges);
+  const seenBy = activityInfo().workflowExecution?.runId ?? '';
+  if (request.repair) await noteSeen(writer, request, kind, seenBy, seen);
+  const archives = stretches.filter(({ archive }) => archive);
+  const incomparable = spec.mode === 'upsert' ? 0 : archives.length;
   const wanted = stretches.filter(
-    (stretch) => (request.depth === 'full' || stretch.changed) && !archives.includes(stretch),
+    ({ changed, archive }) => (request.depth === 'full' || changed) && !(archive && incomparable > 0),
   );
+  const asText = ({ lower, upper }: Interval) => ({
+    lower: formatCursorValue(kind, lower),
+    upper: formatCursorValue(kind, upper),
+  });
   return {
     kind,
     watermark: checkpoint.watermark,
     rules,
-    keyed: spec.key.length > 0,
+    seenBy,
+    archives: archives.map(asText),
     portions: toPortions(wanted, stretchesPerPortion(estimatedRows, stretches.length)).map((portion) => ({
-      lower: formatCursorValue(kind, portion.lower),
-      upper: formatCursorValue(kind, portion.upper),
+      ...asText(portion),
       cuts: portion.cuts.map((cut) => formatCursorValue(kind, cut)),
       ...(portion.archive && { archive: true as const }),
     })),
     stretches: stretches.length,
     skipped: stretches.length - wanted.length,
     dropped,
-    uncompared: unfinished.map(({ lower, upper }) => ({
-      lower: formatCursorValue(kind, lower),
-      upper: formatCursorValue(kind, upper),
-    })),
+    uncompared: unfinished.map(asText),
     warnings: [
       ...(request.depth === 'hinted' && counters.unknown !== undefined
         ? [`everything was compared, since nothing tells what has changed: ${counters.unknown}`]
@@ -119,9 +125,14 @@ async function plan(
       ...(unfinished.length > 0
         ? [`${unfinished.length} intervals were left out: a run has yet to copy them`]
         : []),
-      ...(archives.length > 0
+      ...(untold
         ? [
-            `${archives.length} chunks were dropped and made anew at the source; what was copied before cannot be told from it without a key, so they were not compared`,
+            'rows that are gone at the source were kept: with a cursor column that is not the time dimension they cannot be told from those of dropped chunks, which retention: keep keeps',
+          ]
+        : []),
+      ...(incomparable > 0
+        ? [
+            `${incomparable} chunks were dropped and made anew at the source; what was copied before cannot be told from it without a key, so they were not compared`,
           ]
         : []),
     ],
@@ -158,8 +169,13 @@ async function comparedRanges(
   };
 }
 
-async function rulesOf(writer: PoolClient, { deletes, destination }: TableSpec): Promise<CompareRules> {
+async function rulesOf(
+  writer: PoolClient,
+  { deletes, destination }: TableSpec,
+  repair: boolean,
+): Promise<CompareRules> {
   if (typeof deletes === 'string') return { deletes };
+  if (repair) await ensureSoftColumn(writer, destination, deletes.soft);
   const table = await describeDestination(writer, destination);
   const there = table?.columns.some(({ name }) => name === deletes.soft) ?? false;
   return { deletes, ...(there && { softColumn: deletes.soft }) };
@@ -170,7 +186,8 @@ function neverCopied(spec: TableSpec | null | undefined): PlannedComparison {
     kind: spec?.cursor.kind ?? 'timestamptz',
     watermark: null,
     rules: { deletes: 'keep' },
-    keyed: true,
+    seenBy: '',
+    archives: [],
     portions: [],
     stretches: 0,
     skipped: 0,

@@ -44,19 +44,21 @@ export type SeenChunk = Interval & { chunk: string; archive: boolean; counters: 
 
 /**
  * Notes the chunks that a comparison begins with, and their counters of before it. They become the baseline once the
- * comparison has ended. Chunks that are gone stay known: one that is made anew in their range is told by them.
+ * comparison has ended, unless another has noted others by then. Chunks that are gone stay known: one that is made anew
+ * in their range is told by them.
  */
 export async function noteSeen(
   client: ClientBase,
   { sync, table }: CheckpointKey,
   kind: CursorKind,
+  by: string,
   chunks: SeenChunk[],
 ): Promise<void> {
   await client.query(
-    `INSERT INTO tidemark.chunks (sync, "table", chunk, lower, upper, archive, seen)
-     SELECT $1, $2, added.* FROM unnest($3::text[], $4::text[], $5::text[], $6::boolean[], $7::text[]) AS added
-     ON CONFLICT (sync, "table", chunk) DO UPDATE
-       SET lower = excluded.lower, upper = excluded.upper, archive = excluded.archive, seen = excluded.seen`,
+    `INSERT INTO tidemark.chunks (sync, "table", chunk, lower, upper, archive, seen, seen_by)
+     SELECT $1, $2, added.*, $8 FROM unnest($3::text[], $4::text[], $5::text[], $6::boolean[], $7::text[]) AS added
+     ON CONFLICT (sync, "table", chunk) DO UPDATE SET lower = excluded.lower, upper = excluded.upper,
+       archive = excluded.archive, seen = excluded.seen, seen_by = excluded.seen_by`,
     [
       sync,
       table,
@@ -65,20 +67,22 @@ export async function noteSeen(
       chunks.map(({ upper }) => formatCursorValue(kind, upper)),
       chunks.map(({ archive }) => archive),
       chunks.map(({ counters }) => counters),
+      by,
     ],
   );
 }
 
-/** Takes what was seen of these chunks for their baseline: their rows are equal at both ends as of then. */
+/** Takes what a comparison saw of these chunks for their baseline: their rows are equal at both ends as of then. */
 export async function settle(
   client: ClientBase,
   { sync, table }: CheckpointKey,
+  by: string,
   chunks: string[],
 ): Promise<void> {
   await client.query(
     `UPDATE tidemark.chunks SET settled = seen, settled_at = now()
-     WHERE sync = $1 AND "table" = $2 AND chunk = ANY ($3::text[])`,
-    [sync, table, chunks],
+     WHERE sync = $1 AND "table" = $2 AND chunk = ANY ($3::text[]) AND seen_by = $4`,
+    [sync, table, chunks, by],
   );
 }
 

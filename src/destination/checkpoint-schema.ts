@@ -46,6 +46,7 @@ const DDL = `
     upper text NOT NULL,
     archive boolean NOT NULL DEFAULT false,
     seen text,
+    seen_by text,
     settled text,
     settled_at timestamptz,
     PRIMARY KEY (sync, "table", chunk)

@@ -1,72 +1,75 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import type { Interval } from '../plan/intervals';
-import type { TableSpec } from '../plan/table-spec';
+import { mayMove, type TableSpec } from '../plan/table-spec';
 import { inRange, rangeValues } from '../postgres/cursor-range';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { longStatement } from '../postgres/long-statement';
 
-/** A key's values as text. */
-export type KeyText = (string | null)[];
+/** Some columns' values of a row, as text. */
+export type RowText = (string | null)[];
+
+/** Which of some rows, known by these columns, the source has now, wherever: their places in the list. */
+export type FindAtSource = (columns: string[], rows: RowText[]) => Promise<Set<number>>;
 
 /** So many keys are looked at and removed at a time. */
 const AT_A_TIME = 5_000;
 
 /**
  * Removes, or marks by the soft column, the rows of a range whose key is not among the staged ones, which are all that
- * the source holds there. `isElsewhere` tells which of some keys the source has in another place: a row that has moved
- * there by a later cursor value stays, until it is copied. Within the transaction that staged them.
+ * the source holds there. A row whose key the source has in another place has moved there: it stays, until it is
+ * copied. Within the transaction that staged them.
  */
 export async function removeGoneRows(
   client: ClientBase,
   spec: TableSpec,
   range: Interval,
   staging: string,
-  isElsewhere: (keys: KeyText[]) => Promise<Set<number>>,
+  findAtSource: FindAtSource,
 ): Promise<void> {
   const { deletes, key, cursor } = spec;
   if (deletes === 'keep') return;
-  const target = quoteTable(spec.destination);
   const same = key.map((name) => `s.${quoteIdentifier(name)} = t.${quoteIdentifier(name)}`).join(' AND ');
   const unmarked = deletes === 'mirror' ? '' : ` AND t.${quoteIdentifier(deletes.soft)} IS NULL`;
+  const absent = `${inRange(cursor.column, cursor.kind, '$1', '$2')}${unmarked}
+    AND NOT EXISTS (SELECT FROM ${staging} s WHERE ${same})`;
+  const values = rangeValues(cursor.kind, range);
+  if (!mayMove(spec)) {
+    await client.query(longStatement(`${removal(spec)} WHERE ${absent}`, values));
+    return;
+  }
   const { rows } = await client.query({
     ...longStatement(
-      `SELECT ${key.map((name) => `t.${quoteIdentifier(name)}::text`).join(', ')} FROM ${target} t
-       WHERE ${inRange(cursor.column, cursor.kind, '$1', '$2')}${unmarked}
-         AND NOT EXISTS (SELECT FROM ${staging} s WHERE ${same})`,
-      rangeValues(cursor.kind, range),
+      `SELECT ${key.map((name) => `t.${quoteIdentifier(name)}::text`).join(', ')} FROM ${quoteTable(spec.destination)} t WHERE ${absent}`,
+      values,
     ),
     rowMode: 'array',
   });
-  const absent = z.array(z.array(z.string().nullable())).parse(rows);
-  for (let from = 0; from < absent.length; from += AT_A_TIME) {
-    const some = absent.slice(from, from + AT_A_TIME);
-    const moved = await isElsewhere(some);
-    await remove(
-      client,
-      spec,
-      some.filter((_, index) => !moved.has(index)),
-    );
+  const keys = z.array(z.array(z.string().nullable())).parse(rows);
+  for (let from = 0; from < keys.length; from += AT_A_TIME) {
+    const some = keys.slice(from, from + AT_A_TIME);
+    const moved = await findAtSource(key, some);
+    const gone = some.filter((_, place) => !moved.has(place));
+    if (gone.length > 0) await removeKeys(client, spec, gone);
   }
 }
 
-async function remove(
-  client: ClientBase,
-  { deletes, key, columns, destination }: TableSpec,
-  gone: KeyText[],
-): Promise<void> {
-  if (gone.length === 0 || deletes === 'keep') return;
+/** Up to its conditions. */
+function removal({ deletes, destination }: TableSpec, from = ''): string {
+  const target = quoteTable(destination);
+  return typeof deletes === 'string'
+    ? `DELETE FROM ${target} t ${from && `USING ${from}`}`
+    : `UPDATE ${target} t SET ${quoteIdentifier(deletes.soft)} = now() ${from && `FROM ${from}`}`;
+}
+
+async function removeKeys(client: ClientBase, spec: TableSpec, gone: RowText[]): Promise<void> {
+  const { key, columns } = spec;
   const names = key.map((_, index) => `k${index}`);
   const arrays = key.map((_, index) => `$${index + 1}::text[]`);
   const typeOf = (name: string): string =>
     columns.find((column) => column.name === name)?.destinationType ?? 'text';
   const same = key.map((name, i) => `t.${quoteIdentifier(name)} = w.k${i}::${typeOf(name)}`).join(' AND ');
   const from = `unnest(${arrays.join(', ')}) w(${names.join(', ')})`;
-  const target = quoteTable(destination);
-  const text =
-    deletes === 'mirror'
-      ? `DELETE FROM ${target} t USING ${from} WHERE ${same}`
-      : `UPDATE ${target} t SET ${quoteIdentifier(deletes.soft)} = now() FROM ${from} WHERE ${same}`;
   const values = key.map((_, column) => gone.map((one) => one[column] ?? null));
-  await client.query(longStatement(text, values));
+  await client.query(longStatement(`${removal(spec, from)} WHERE ${same}`, values));
 }

@@ -3,13 +3,15 @@ import { pipeline } from 'node:stream/promises';
 import type { ClientBase } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Interval } from '../plan/intervals';
-import type { TableSpec } from '../plan/table-spec';
+import { mayMove, type TableSpec } from '../plan/table-spec';
 import { inRange, rangeValues } from '../postgres/cursor-range';
 import { hasSqlstate } from '../postgres/describe-error';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { longStatement } from '../postgres/long-statement';
 import { markOrigin } from '../postgres/origin';
-import { type KeyText, removeGoneRows } from './gone-rows';
+import { textOrder } from '../postgres/row-digest';
+import { type FindAtSource, removeGoneRows } from './gone-rows';
+import { takeBackStaleRows } from './stale-rows';
 
 /** A batch's rows on their way, in one of COPY's formats. `read` has read them all when it returns, or throws. */
 export interface BatchRows {
@@ -40,8 +42,7 @@ export interface BatchToWrite {
   straight: boolean;
   /** Bring the interval to what the source holds, deletes included, whatever the mode. */
   rewrite: boolean;
-  /** Which of some keys the source has a row for, wherever: their places in the list. */
-  isElsewhere: (keys: KeyText[]) => Promise<Set<number>>;
+  findAtSource: FindAtSource;
   life: Life;
 }
 
@@ -134,16 +135,21 @@ async function copyAndMerge(client: ClientBase, batch: BatchToWrite): Promise<Wr
      SELECT ${columns.join(', ')} FROM ${quoteTable(spec.destination)} WITH NO DATA`,
   );
   const copied = await copyInto(client, STAGING, batch);
-  if (copied.rows > 0) await batch.life.while(client.query(longStatement(mergeStatement(spec))));
+  if (copied.rows > 0) {
+    if (batch.rewrite && mayMove(spec))
+      await batch.life.while(takeBackStaleRows(client, spec, STAGING, batch.findAtSource));
+    await batch.life.while(client.query(longStatement(mergeStatement(spec))));
+  }
   if (batch.rewrite) {
     for (const part of batch.deletable)
-      await batch.life.while(removeGoneRows(client, spec, part, STAGING, batch.isElsewhere));
+      await batch.life.while(removeGoneRows(client, spec, part, STAGING, batch.findAtSource));
   }
   return copied;
 }
 
 /**
- * Of several staged rows of one key the one with the latest cursor value goes on; it replaces the row that is there
+ * Of several staged rows of one key the one with the latest cursor value goes on, and of those that tie the one whose
+ * text is the greatest, so that every reading of them chooses the same; it replaces the row that is there
  * unless that one's cursor value is later, or nothing differs. `*<>` compares rows as they are stored (PostgreSQL:
  * Composite Type Comparison), so it works for types without equality, and sees that 1.00 is not 1.0. Never DO NOTHING:
  * TimescaleDB 2.17 stops there at the first conflict with a compressed row (timescaledb issue 7672). Rows in the
@@ -156,7 +162,9 @@ export function mergeStatement(spec: TableSpec): string {
   const cursor = quoteIdentifier(spec.cursor.column);
   const others = columns.filter((column) => !key.includes(column));
   const choice = spec.keyUnique ? '' : `DISTINCT ON (${key.join(', ')})`;
-  const order = spec.keyUnique ? key.join(', ') : `${key.join(', ')}, ${cursor} DESC NULLS LAST`;
+  const order = spec.keyUnique
+    ? key.join(', ')
+    : `${key.join(', ')}, ${cursor} DESC NULLS LAST, ${textOrder(columns)}`;
   const sets = others.map((column) => `${column} = excluded.${column}`);
   const differs =
     others.length === 0

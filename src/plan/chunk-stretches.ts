@@ -28,8 +28,14 @@ export function markStretches<T extends Interval>(
       stretches.push({ lower, upper, marked });
       continue;
     }
-    for (const one of stretches.slice(stretches.findLastIndex((one) => one.upper <= lower) + 1))
-      if (one.lower < upper) one.marked ||= marked;
+    // Where ranges overlap in part the chunk may reach back over several.
+    if (marked) {
+      for (let i = stretches.length - 1; i >= 0; i--) {
+        const earlier = stretches[i];
+        if (!earlier || earlier.upper <= lower) break;
+        if (earlier.lower < upper) earlier.marked = true;
+      }
+    }
     if (upper > last.upper) stretches.push({ lower: last.upper, upper, marked });
   }
   return stretches;

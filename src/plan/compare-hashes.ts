@@ -18,30 +18,28 @@ export interface HashComparison {
  * that is missing and one that is extra.
  */
 export function compareHashes(source: HashedRow[], destination: HashedRow[]): HashComparison {
-  const unmatched = new Map<string, { key: (string | null)[]; source: string[]; destination: string[] }>();
-  const add = (rows: HashedRow[], side: 'source' | 'destination'): void => {
+  const unmatched = new Map<string, { key: (string | null)[]; surplus: Map<string, number> }>();
+  const add = (rows: HashedRow[], step: 1 | -1): void => {
     for (const { key, hash } of rows) {
       const name = key.length > 0 ? JSON.stringify(key) : hash;
-      const entry = unmatched.get(name) ?? { key, source: [], destination: [] };
+      const entry = unmatched.get(name) ?? { key, surplus: new Map<string, number>() };
       unmatched.set(name, entry);
-      entry[side].push(hash);
+      entry.surplus.set(hash, (entry.surplus.get(hash) ?? 0) + step);
     }
   };
-  add(source, 'source');
-  add(destination, 'destination');
+  add(source, 1);
+  add(destination, -1);
   const result: HashComparison = { missing: 0, extra: [], different: 0 };
-  for (const { key, source: there, destination: here } of unmatched.values()) {
-    const rest = [...here];
-    const changed = there.filter((hash) => {
-      const index = rest.indexOf(hash);
-      if (index === -1) return true;
-      rest.splice(index, 1);
-      return false;
-    });
-    const different = Math.min(changed.length, rest.length);
+  for (const { key, surplus } of unmatched.values()) {
+    let [missing, extra] = [0, 0];
+    for (const times of surplus.values()) {
+      if (times > 0) missing += times;
+      else extra -= times;
+    }
+    const different = Math.min(missing, extra);
     result.different += different;
-    result.missing += changed.length - different;
-    for (let i = different; i < rest.length; i++) result.extra.push(key);
+    result.missing += missing - different;
+    for (let i = different; i < extra; i++) result.extra.push(key);
   }
   return result;
 }

@@ -22,13 +22,13 @@ export function tile({ lower, upper }: Interval, cuts: Iterable<bigint>): Interv
   return [lower, ...inside].map((from, index) => ({ lower: from, upper: inside[index] ?? upper }));
 }
 
-/** Cuts that part an interval into `pieces` of about the same width. */
+/** Cuts, each another, that part an interval into `pieces` of about the same width; fewer where it has fewer ticks. */
 export function cutEvenly({ lower, upper }: Interval, pieces: number): bigint[] {
   const width = upper - lower;
   const cuts = Array.from({ length: Math.max(0, pieces - 1) }, (_, index) => {
     return lower + (width * BigInt(index + 1)) / BigInt(pieces);
   });
-  return cuts.filter((cut) => cut > lower && cut < upper);
+  return [...new Set(cuts)].filter((cut) => cut > lower && cut < upper);
 }
 
 /** At most `most` of the cuts, evenly chosen, so that a plan stays small in workflow history however many chunks there are. */

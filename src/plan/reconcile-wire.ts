@@ -60,9 +60,9 @@ export interface ComparePlan {
   kind: CursorKind;
   /** Up to where rows were copied, and so are compared; null where the table was never copied to its end. */
   watermark: string | null;
-  /** Rows are told apart by a key. */
-  keyed: boolean;
   portions: Portion[];
+  /** Stretches in which nothing may be deleted, compared or not. */
+  archives: Pick<Portion, 'lower' | 'upper'>[];
   /** Chunks, or buckets of a table that has none, in the range. */
   stretches: number;
   /** Of these, left out since nothing hints at a change. */
@@ -78,6 +78,8 @@ export interface PortionResult {
   sourceRows: number;
   destinationRows: number;
   differences: Difference[];
+  /** Rows that a repair would delete. */
+  gone: number;
   /** Rows gone at the source that stay at the destination, as configured. */
   kept: number;
   /** Rows that left the stretch by a later cursor value: the next sync copies them. */
@@ -105,6 +107,8 @@ export interface Comparison {
   missing: number;
   extra: number;
   different: number;
+  /** Rows that a repair deletes. */
+  gone: number;
   kept: number;
   moved: number;
   /** What differed was copied again. */

@@ -80,7 +80,18 @@ export const tableSpecSchema = z.object({
 export type TableSpec = z.infer<typeof tableSpecSchema>;
 export type TableIdentity = z.infer<typeof tableName>;
 
-/** Whether a row may get another cursor value and still be known by its key: not where the key holds the cursor column. */
-export function mayMove({ key, keyUnique, cursor }: TableSpec): boolean {
-  return key.length > 0 && keyUnique && !key.includes(cursor.column);
+/**
+ * Whether what a key stands for may get another cursor value, by an update or since another of its rows is the newest
+ * now: not where the key holds the cursor column.
+ */
+export function mayMove({ key, cursor }: TableSpec): boolean {
+  return key.length > 0 && !key.includes(cursor.column);
+}
+
+/**
+ * Whether rows that were deleted cannot be told from those of chunks that were dropped, which are to be kept: chunks are
+ * no stretches of the cursor column. In modes without a key intervals are rewritten all the same.
+ */
+export function losesUntold({ mode, chunks, retention }: TableSpec): boolean {
+  return mode === 'upsert' && chunks !== undefined && !chunks.alongCursor && retention === 'keep';
 }

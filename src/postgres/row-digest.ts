@@ -22,6 +22,11 @@ export interface ComparedRows {
   where?: string;
 }
 
+/** The order that decides between rows that tie otherwise: by their text, alike at both ends whatever their collations. */
+export function textOrder(columns: string[]): string {
+  return `ROW(${columns.join(', ')})::text COLLATE "C" DESC`;
+}
+
 /** Count and hash of a stretch's rows. Equal multisets have equal digests, in whatever order. */
 export interface Digest {
   rows: number;
@@ -62,16 +67,28 @@ export interface HashedRow {
   hash: string;
 }
 
-/** A range's rows one by one, for a range that holds few. */
+/**
+ * A range's rows one by one, for a range that holds few: those of one part where it is read in `parts`, parted by what
+ * tells rows apart.
+ */
 export async function readHashes(
   client: ClientBase,
   { from, columns, key, cursor, where }: ComparedRows,
   range: TickRange,
+  { part, parts }: { part: number; parts: number } = { part: 0, parts: 1 },
 ): Promise<HashedRow[]> {
   const { column, kind } = cursor;
-  const keys = key.map((expression) => `, (${expression})::text`).join('');
+  const keys = key.map((expression) => `, format('%s', ${expression})`).join('');
+  const apart = (key.length > 0 ? key.map((expression) => `format('%s', ${expression})`) : columns).join(
+    ', ',
+  );
+  const conditions = [
+    inRange(column, kind, '$1', '$2'),
+    ...(where === undefined ? [] : [where]),
+    ...(parts === 1 ? [] : [`abs(hashtextextended(ROW(${apart})::text, 1) % ${parts}) = ${part}`]),
+  ];
   const text = `SELECT hashtextextended(ROW(${columns.join(', ')})::text, 0)${keys}
-     FROM ${from} WHERE ${inRange(column, kind, '$1', '$2')}${where === undefined ? '' : ` AND ${where}`}`;
+     FROM ${from} WHERE ${conditions.join(' AND ')}`;
   const { rows } = await client.query({ ...longStatement(text, rangeValues(kind, range)), rowMode: 'array' });
   return z
     .array(z.tuple([z.string()], z.string().nullable()))

@@ -2,7 +2,7 @@ import { escapeLiteral } from 'pg';
 import type { TableSpec } from '../plan/table-spec';
 import { inRange, type TickRange, rangeValues } from '../postgres/cursor-range';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
-import type { ComparedRows } from '../postgres/row-digest';
+import { type ComparedRows, textOrder } from '../postgres/row-digest';
 import { type ReadColumn, readExpression } from './read-expression';
 
 /**
@@ -11,20 +11,41 @@ import { type ReadColumn, readExpression } from './read-expression';
  */
 export function sourceRows(spec: TableSpec, range: TickRange, watermark: bigint): ComparedRows {
   const { cursor, key, keyUnique, columns } = spec;
+  const compared = columns.map(comparedAs);
   return {
-    from: key.length === 0 || keyUnique ? quoteTable(spec.source) : newestOfEachKey(spec, range, watermark),
-    columns: columns.map(comparedAs),
-    key: key.map(quoteIdentifier),
+    from:
+      key.length === 0 || keyUnique
+        ? quoteTable(spec.source)
+        : newestOfEachKey(spec, compared, range, watermark),
+    columns: compared,
+    key: key.map(
+      (name) => compared[columns.findIndex((column) => column.name === name)] ?? quoteIdentifier(name),
+    ),
     cursor,
   };
 }
 
-function newestOfEachKey({ source, key, cursor }: TableSpec, range: TickRange, watermark: bigint): string {
+/**
+ * Of rows that tie the one whose text is the greatest, as a batch chooses it (destination/write-batch.ts). Only keys
+ * that have a row in the range are looked at: sorting all newer rows again for each small piece would take long.
+ */
+function newestOfEachKey(
+  { source, key, cursor }: TableSpec,
+  compared: string[],
+  range: TickRange,
+  watermark: bigint,
+): string {
   const keys = key.map(quoteIdentifier).join(', ');
-  const column = quoteIdentifier(cursor.column);
-  const [first, last] = rangeValues(cursor.kind, { lower: range.lower, upper: watermark }).map(escapeLiteral);
-  return `(SELECT DISTINCT ON (${keys}) * FROM ${quoteTable(source)}
-    WHERE ${inRange(cursor.column, cursor.kind, first ?? '', last ?? '')} ORDER BY ${keys}, ${column} DESC NULLS LAST) newest`;
+  const within = (part: TickRange): string => {
+    const [first = '', last = ''] = rangeValues(cursor.kind, part).map(escapeLiteral);
+    return inRange(cursor.column, cursor.kind, first, last);
+  };
+  const table = quoteTable(source);
+  const concerned =
+    range.upper < watermark ? ` AND (${keys}) IN (SELECT ${keys} FROM ${table} WHERE ${within(range)})` : '';
+  return `(SELECT DISTINCT ON (${keys}) * FROM ${table}
+    WHERE ${within({ lower: range.lower, upper: watermark })}${concerned}
+    ORDER BY ${keys}, ${quoteIdentifier(cursor.column)} DESC NULLS LAST, ${textOrder(compared)}) newest`;
 }
 
 /**

@@ -10,7 +10,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
+import { parseCursorValue } from '../plan/cursor-value';
 import { joinDifferences } from '../plan/join-differences';
+import { portionsWithin } from '../plan/portions';
 import {
   type CompareRequest,
   type Comparison,
@@ -35,7 +37,16 @@ export interface ReconcileTableInput extends CompareRequest {
   lanes: number;
   allowDeletes: boolean;
   /** What an earlier execution of this run came to, when it continued as new. */
-  carried?: { plan: Plan; comparison: Comparison };
+  carried?: Carried;
+}
+
+interface Carried {
+  plan: Plan;
+  comparison: Comparison;
+  /** What differed was copied again, and is to be compared once more. */
+  copied: boolean;
+  /** How many portions of the plan, or of what was copied again, are still to be compared. */
+  left: number;
 }
 
 type Plan = Awaited<ReturnType<Activities['planReconcile']>>;
@@ -58,10 +69,17 @@ export async function reconcileTable(input: ReconcileTableInput): Promise<Compar
     ...(to !== undefined && { to }),
   };
   const plan = input.carried?.plan ?? (await planReconcile(request));
-  const { kind, watermark, stretches, skipped, dropped, warnings } = plan;
+  const { kind, watermark, stretches, skipped, dropped, warnings, rules, seenBy } = plan;
   Object.assign(comparison, { watermark, stretches, skipped, dropped, warnings });
   const show = (): void => setCurrentDetails(describeComparison(comparison));
+  const walls = plan.archives.map(({ lower, upper }) => ({
+    lower: parseCursorValue(kind, lower),
+    upper: parseCursorValue(kind, upper),
+  }));
+  const join = (differences: Difference[]): Difference[] =>
+    joinDifferences(kind, differences, MOST_DIFFERENCES, walls);
 
+  /** Takes the portions that it compares off the list: what is left there is for the next execution. */
   const compare = async (portions: Portion[], add: (result: PortionResult, portion: Portion) => void) => {
     let stopping = false;
     const lane = async (): Promise<void> => {
@@ -69,8 +87,8 @@ export async function reconcileTable(input: ReconcileTableInput): Promise<Compar
         while (!stopping && !workflowInfo().continueAsNewSuggested) {
           const portion = portions.shift();
           if (portion === undefined) return;
-          const compared = { sync, table, portion, watermark: watermark ?? '', rules: plan.rules };
           const summary = `${portion.lower} … ${portion.upper}`;
+          const compared = { sync, table, portion, rules };
           add(await comparePortion.executeWithOptions({ ...comparePolicy, summary }, [compared]), portion);
           show();
         }
@@ -81,62 +99,60 @@ export async function reconcileTable(input: ReconcileTableInput): Promise<Compar
     };
     await allEnded(Array.from({ length: lanes }, lane));
   };
-
-  const waiting = [...plan.portions];
-  const differences = [...comparison.differences];
-  await compare(waiting, (result, portion) => {
-    comparison.compared += portion.cuts.length + 1;
-    count(comparison, result);
-    differences.push(...result.differences);
-    comparison.differences = joinDifferences(kind, differences, MOST_DIFFERENCES);
-    comparison.differing = comparison.differences.length;
-    setRemaining(comparison, comparison.differences);
-  });
-  if (waiting.length > 0) {
+  const continueWith = async (copied: boolean, left: number): Promise<never> => {
     await condition(allHandlersFinished);
-    return continueAsNew<typeof reconcileTable>({
-      ...input,
-      carried: { plan: { ...plan, portions: waiting }, comparison },
+    return continueAsNew<typeof reconcileTable>({ ...input, carried: { plan, comparison, copied, left } });
+  };
+
+  const { copied, left } = input.carried ?? { copied: false, left: plan.portions.length };
+  if (!copied) {
+    const waiting = plan.portions.slice(plan.portions.length - left);
+    await compare(waiting, (result, portion) => {
+      comparison.compared += portion.cuts.length + 1;
+      count(comparison, result);
+      comparison.differences = join([...comparison.differences, ...result.differences]);
+      comparison.differing = comparison.differences.length;
+      setRemaining(comparison, comparison.differences);
     });
+    if (waiting.length > 0) return continueWith(false, waiting.length);
   }
 
   // What a sync was refused to delete is among what was left out.
   const refusedBefore = allowDeletes && plan.uncompared.length > 0;
   if (repair && (comparison.differences.length > 0 || refusedBefore)) {
-    const gone = plan.rules.deletes === 'keep' ? 0 : Math.max(0, goneOf(comparison.differences, plan.keyed));
-    if (gone > 0 && !allowDeletes) {
-      try {
-        await weighDeletes({ sync, table, gone });
-      } catch (error) {
-        if (isCancellation(error)) throw error;
-        return { ...comparison, state: 'failed', error: explain(error) };
-      }
+    if (!copied) {
+      const refusal = allowDeletes
+        ? undefined
+        : await refusalOfDeletes({ sync, table, gone: comparison.gone });
+      if (refusal) return { ...comparison, state: 'failed', error: refusal };
+      comparison.state = 'repairing';
+      show();
+      const again = comparison.differences.map(({ lower, upper, archive }) => ({
+        lower,
+        upper,
+        rewrite: archive !== true,
+      }));
+      const { rows } = await executeChild<typeof syncTable>('syncTable', {
+        workflowId: childId(workflowInfo().workflowId, 'copy'),
+        args: [{ sync, table, lanes, paused: false, again, allowDeletes }],
+        staticSummary: `${table}: ${again.length} intervals again`,
+      });
+      comparison.rowsCopied = rows;
+      setRemaining(comparison, []);
     }
-    comparison.state = 'repairing';
-    show();
-    const again = comparison.differences.map(({ lower, upper, archive }) => ({
-      lower,
-      upper,
-      rewrite: archive !== true,
-    }));
-    const copied = await executeChild<typeof syncTable>('syncTable', {
-      workflowId: childId(workflowInfo().workflowId, 'copy'),
-      args: [{ sync, table, lanes, paused: false, again, allowDeletes }],
-      staticSummary: `${table}: ${again.length} intervals again`,
+    const waiting = portionsWithin(kind, comparison.differences, plan.portions);
+    if (copied) waiting.splice(0, waiting.length - left);
+    await compare(waiting, (result) => {
+      setRemaining(comparison, join([...comparison.remaining, ...result.differences]));
     });
-    comparison.rowsCopied = copied.rows;
-    const remaining: Difference[] = [];
-    await compare(
-      comparison.differences.map(asPortion),
-      (result) => void remaining.push(...result.differences),
-    );
-    setRemaining(comparison, joinDifferences(kind, remaining, MOST_DIFFERENCES));
-    comparison.repaired = remaining.length === 0;
+    if (waiting.length > 0) return continueWith(true, waiting.length);
+    comparison.repaired = comparison.remaining.length === 0;
   }
   if (repair && watermark !== null)
     await completeReconcile({
       ...request,
       kind,
+      seenBy,
       remaining: [...comparison.remaining, ...plan.uncompared].map(({ lower, upper }) => ({ lower, upper })),
     });
   comparison.state = 'completed';
@@ -149,15 +165,17 @@ function setRemaining(comparison: Comparison, remaining: Difference[]): void {
   comparison.stillDiffering = remaining.length;
 }
 
-/** Without a key a changed row is one that is missing and one that is extra: only what is left over is gone. */
-function goneOf(differences: Difference[], keyed: boolean): number {
-  return differences
-    .filter(({ archive }) => archive !== true)
-    .reduce((gone, { missing, extra }) => gone + (keyed ? extra : extra - missing), 0);
-}
-
-function asPortion({ lower, upper, archive }: Difference): Portion {
-  return { lower, upper, cuts: [], ...(archive && { archive }) };
+async function refusalOfDeletes(
+  weighed: Parameters<Activities['weighDeletes']>[0],
+): Promise<Comparison['error']> {
+  if (weighed.gone === 0) return undefined;
+  try {
+    await weighDeletes(weighed);
+    return undefined;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return explain(error);
+  }
 }
 
 export function newComparison({ table, depth }: Pick<CompareRequest, 'table' | 'depth'>): Comparison {
@@ -166,6 +184,7 @@ export function newComparison({ table, depth }: Pick<CompareRequest, 'table' | '
     missing: 0,
     extra: 0,
     different: 0,
+    gone: 0,
     kept: 0,
     moved: 0,
     rowsCopied: 0,
@@ -179,6 +198,7 @@ export function newComparison({ table, depth }: Pick<CompareRequest, 'table' | '
 function count(comparison: Comparison, result: PortionResult): void {
   comparison.sourceRows += result.sourceRows;
   comparison.destinationRows += result.destinationRows;
+  comparison.gone += result.gone;
   comparison.kept += result.kept;
   comparison.moved += result.moved;
   for (const { missing, extra, different } of result.differences) {

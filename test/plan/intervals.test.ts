@@ -44,7 +44,10 @@ describe('tiling', () => {
   it('cuts evenly within the interval', () => {
     fc.assert(
       fc.property(interval, fc.integer({ min: 1, max: 50 }), (whole, pieces) => {
-        const tiles = tile(whole, cutEvenly(whole, pieces));
+        const cuts = cutEvenly(whole, pieces);
+        const tiles = tile(whole, cuts);
+        // What is counted between two cuts is told by their number.
+        expect(tiles.length).toBe(whole.lower < whole.upper ? cuts.length + 1 : 0);
         expect(covered(tiles)).toEqual(covered([whole]));
         const widths = tiles.map(({ lower, upper }) => upper - lower);
         expect(
