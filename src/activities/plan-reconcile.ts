@@ -25,6 +25,7 @@ import { configuredTable, qualified } from './configured-tables';
 import { type Dependencies, resourcesOf } from './dependencies';
 import { Problem } from './problem';
 import { createPulse } from './pulse';
+import { refuseOtherEncoding } from './refuse-other-encoding';
 import { refuseOtherMeaning } from './refuse-other-meaning';
 import { withBothEnds } from './with-both-ends';
 
@@ -75,6 +76,7 @@ async function plan(
     );
   const choice = chooseSpec(described, config);
   refuseOtherMeaning(described, choice, await readIdentity(reader), checkpoint);
+  await refuseOtherEncoding(reader, writer);
   const { kind, column } = spec.cursor;
   // What is configured now holds, also where it has changed since the last sync.
   const current: TableSpec = { ...spec, retention: config.retention, chunks: chunksOf(described, column) };
