@@ -15,8 +15,6 @@ export interface Contestant {
   forget: (table: Table) => Promise<void>;
   /** Starts to load, or goes on after a kill. */
   start: (table: Table) => Promise<Load>;
-  /** Ends what runs between loads, so that the server's counters have all that it read. */
-  rest: () => Promise<void>;
 }
 
 export interface Load {

@@ -13,7 +13,7 @@ export async function rowsRead(source: Database, table: Table): Promise<number> 
   return Number(read);
 }
 
-/** Waits until no session is left: one whose client was killed may have something to finish. */
+/** Waits until no session is left: one whose client was killed may have something to finish, a worker keeps idle ones a while. */
 export async function quiet({ source, destination }: Environment): Promise<void> {
   const deadline = Date.now() + QUIET_MS;
   for (;;) {

@@ -18,7 +18,7 @@ export async function loadOnce(
   await fresh(environment, contestant, table);
   const before = await rowsRead(environment.source, table);
   const seconds = await within(await contestant.start(table));
-  await settled(environment, contestant);
+  await quiet(environment);
   return { seconds, read: (await rowsRead(environment.source, table)) - before };
 }
 
@@ -37,7 +37,7 @@ export async function crash(
   if (contestant.endsWhenKilled && (await ended(load))) throw new Error(TOO_LATE);
   await quiet(environment);
   await within(await contestant.start(table));
-  await settled(environment, contestant);
+  await quiet(environment);
   return (await rowsRead(environment.source, table)) - before - read;
 }
 
@@ -55,8 +55,8 @@ async function middle(
   const enough = Math.ceil(KILL_AT.rows * rows);
   const deadline = performance.now() + (contestant.stages ? KILL_AT.time * seconds * 1000 : LIMIT_MS);
   while (performance.now() < deadline) {
-    const arrived = await rowsArrived(destination, contestant.target(table), enough);
-    if (arrived === enough && !contestant.stages) return;
+    const arrived = contestant.stages ? 0 : await rowsArrived(destination, contestant.target(table), enough);
+    if (arrived >= enough) return;
     await Promise.race([over, new Promise((resolve) => setTimeout(resolve, LOOK_MS))]);
   }
 }
@@ -72,11 +72,6 @@ async function ended({ done }: Load): Promise<boolean> {
 async function fresh({ destination }: Environment, contestant: Contestant, table: Table): Promise<void> {
   await contestant.forget(table);
   await destination.run('CHECKPOINT');
-}
-
-async function settled(environment: Environment, contestant: Contestant): Promise<void> {
-  await contestant.rest();
-  await quiet(environment);
 }
 
 async function within({ done, kill }: Load): Promise<number> {

@@ -8,7 +8,7 @@ export interface Outcome {
   all: number[];
   seconds?: number;
   ratio?: number;
-  /** Whether the destination holds the source's rows, as text; if not, whether all values are there, and what differs. */
+  /** Whether the destination holds the source's rows, types and all; if not, whether all values are there, and what differs. */
   equal?: boolean;
   kept?: boolean;
   differs?: string;

@@ -47,7 +47,6 @@ export async function peerContestant(
         }),
       );
     },
-    rest: () => Promise.resolve(),
   };
 }
 

@@ -3,9 +3,13 @@ import path from 'node:path';
 import type { Environment, Worker } from '../environment';
 import type { Contestant } from './contestant';
 
-/** Tidemark, whose worker process is the one that is killed: the run itself is kept by Temporal, and goes on. */
+/**
+ * Tidemark, whose worker is there before its first load and stays for the next, as it does in use. It is the process
+ * that is killed: the run itself is kept by Temporal, and goes on.
+ */
 export function tidemark({ destination, startWorker }: Environment): Contestant {
   let worker: Worker | undefined;
+  let ofTable: string | undefined;
   let running: Promise<number> | undefined;
   return {
     name: 'Tidemark',
@@ -18,6 +22,11 @@ export function tidemark({ destination, startWorker }: Environment): Contestant 
       await destination.run(`DROP TABLE IF EXISTS ${table.name}; DROP SCHEMA IF EXISTS tidemark CASCADE`);
     },
     start: async (table) => {
+      if (ofTable !== table.name) {
+        await worker?.stop();
+        worker = undefined;
+        ofTable = table.name;
+      }
       const tables = [{ name: table.name, cursor: table.cursor }];
       const started = (worker ??= await startWorker(`peers-${table.name.replace('.', '-')}`, tables));
       running ??= started.sync([table.name]).finally(() => (running = undefined));
@@ -28,10 +37,6 @@ export function tidemark({ destination, startWorker }: Environment): Contestant 
           worker = undefined;
         },
       };
-    },
-    rest: async () => {
-      await worker?.stop();
-      worker = undefined;
     },
   };
 }

@@ -2,9 +2,9 @@ import { contentsOf, type Contents, type Database } from '../database';
 import type { Table } from '../tables';
 
 export interface Verdict {
-  /** The same multiset of rows, as text. */
+  /** The same multiset of rows, of the same types. */
   equal: boolean;
-  /** No value lost, though types may have been changed: cast back to the source's types, the rows are equal. */
+  /** No value lost, though types may have been changed: cast back to the source's, the rows are equal as text. */
   kept: boolean;
   /** What differs, in a few words; empty when equal. */
   differs: string;
@@ -35,15 +35,14 @@ export async function judge(
   const missing = table.columns.filter((column) => !found.has(column));
   if (missing.length > 0) return lost(`${missing.join(', ')} missing`);
   const copy = await contentsOf(destination, target, table.columns);
-  if (same(copy, contents)) return { equal: true, kept: true, differs: '' };
   if (copy.rows !== contents.rows) return lost(`${copy.rows} rows of ${contents.rows}`);
-
-  const castBack = table.columns.map((column) => back(column, types, found));
   const changed = table.columns
     .filter((column) => found.get(column) !== types.get(column))
     .map((column) => `${column} is ${found.get(column)}`)
     .join(', ');
-  if (same(await hash(destination, target, castBack), contents))
+  if (changed === '' && same(copy, contents)) return { equal: true, kept: true, differs: '' };
+  const castBack = table.columns.map((column) => back(column, types, found));
+  if (changed !== '' && same(await hash(destination, target, castBack), contents))
     return { equal: false, kept: true, differs: `values kept, ${changed}` };
 
   const words: string[] = [];
@@ -65,7 +64,7 @@ function back(column: string, types: Map<string, string>, found: Map<string, str
   if (from === to) return `t.${column}`;
   if (from === 'jsonb' && to.endsWith('[]'))
     return `ARRAY(SELECT e::${to.slice(0, -2)} FROM jsonb_array_elements_text(t.${column}) e)`;
-  return `t.${column}::${to}`;
+  return `t.${column}::text::${to}`;
 }
 
 /** Undefined when the values cannot be cast. */
