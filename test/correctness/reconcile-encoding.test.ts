@@ -5,11 +5,11 @@ let harness: SyncHarness;
 beforeAll(async () => {
   harness = await startSyncHarness();
   await harness.destination.query(
-    `CREATE DATABASE ${name()} ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`,
+    `CREATE DATABASE ${name()} ENCODING 'LATIN1' LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`,
   );
 });
 afterAll(async () => {
-  await harness.destination.query(`DROP DATABASE ${name()} WITH (FORCE)`);
+  await harness.destination.query(`DROP DATABASE IF EXISTS ${name()} WITH (FORCE)`);
   await harness.stop();
 });
 
