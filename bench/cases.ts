@@ -1,8 +1,19 @@
 import { type Database, expectEqual } from './database';
-import type { Environment, Worker } from './environment';
-import { median } from './median';
 import { peakMemory } from './memory';
+import {
+  type Bench,
+  type Case,
+  comparison,
+  forget,
+  type Goal,
+  measure,
+  type Result,
+  startWorker,
+  timed,
+  type Ways,
+} from './measure';
 import { copyAndUpsert, copyStraight } from './psql';
+import { verify } from './verify';
 import { createCompressed, timescaleMissing, withTimescale } from './timescale';
 import {
   createSource,
@@ -13,37 +24,6 @@ import {
   type Table,
   vectorTypeOf,
 } from './tables';
-
-/** What a case came to. Seconds are medians over the rounds; ratios of those of the same run. */
-export interface Result {
-  name: string;
-  rows: number;
-  tidemarkSeconds: number;
-  copySeconds?: number;
-  upsertSeconds?: number;
-  /** Tidemark's time as a multiple of COPY straight in, and of COPY with upsert. */
-  ratio?: number;
-  upsertRatio?: number;
-  /** The most memory (MB) that the worker's process ever had resident. */
-  peakMegabytes?: number;
-  goal: string;
-  met: boolean;
-  /** Every round's seconds, in order. */
-  all: { tidemark: number[]; copy?: number[]; upsert?: number[] };
-}
-
-export interface Bench {
-  environment: Environment;
-  rounds: number;
-  say: (line: string) => void;
-}
-
-export interface Case {
-  name: string;
-  run: (bench: Bench, name: string) => Promise<Result>;
-  /** Why it cannot run here, where it cannot. */
-  unavailable?: () => string | undefined;
-}
 
 const SENSOR_ROWS = 1_000_000;
 const EMBEDDING_ROWS = 20_000;
@@ -74,17 +54,10 @@ export const cases: Case[] = [
   { name: 'sensors/ten-thousand-new', run: tenThousandNew },
   { name: 'sensors/nothing-new', run: nothingNew },
   { name: 'hypertable/compressed-read', run: compressedRead, unavailable: timescaleMissing },
+  { name: 'sensors/verify', run: verify },
   { name: 'json/memory', run: (bench, name) => hugeRows(bench, name, 'binary') },
   { name: 'json/memory-text', run: (bench, name) => hugeRows(bench, name, 'text') },
 ];
-
-interface Goal {
-  goal: string;
-  met: (result: Omit<Result, 'met'>) => boolean;
-}
-
-/** The ways of a case, each of which sees to it that what it copies is not there yet, and returns its seconds. */
-type Ways = Record<'tidemark' | 'copy' | 'upsert', (round: number) => Promise<number>>;
 
 /** A million and a half rows in eight compressed chunks, into a plain table with a key. */
 function compressedRead(bench: Bench, name: string): Promise<Result> {
@@ -254,72 +227,4 @@ async function hugeRows(bench: Bench, name: string, lane: 'binary' | 'text'): Pr
     met: ({ peakMegabytes = NaN }: Omit<Result, 'met'>) => peakMegabytes <= MOST_MEGABYTES,
   };
   return measure(bench, name, { rows: DOCUMENT_ROWS, ways: { tidemark }, goal, peak: () => peak });
-}
-
-interface Measurement {
-  rows: number;
-  ways: Pick<Ways, 'tidemark'> & Partial<Ways>;
-  /** Before each round: what all of its ways are to copy. */
-  before?: () => Promise<void>;
-  goal: Goal;
-  peak: () => number | undefined;
-}
-
-/** Takes each way once a round, in another order every time, so that none always has the warm caches. */
-async function measure(
-  bench: Bench,
-  name: string,
-  { rows, ways, before, goal, peak }: Measurement,
-): Promise<Result> {
-  const all: Result['all'] = { tidemark: [] };
-  for (let round = 0; round < bench.rounds; round++) {
-    await before?.();
-    const entries = Object.entries(ways) as [keyof Ways, Ways[keyof Ways]][];
-    for (let turn = 0; turn < entries.length; turn++) {
-      const [way, take] = entries[(turn + round) % entries.length] ?? ['tidemark', ways.tidemark];
-      const seconds = await take(round);
-      (all[way] ??= []).push(seconds);
-      bench.say(`${name}: round ${round + 1}, ${way} ${seconds.toFixed(2)} s`);
-    }
-  }
-  const tidemarkSeconds = median(all.tidemark);
-  const copySeconds = all.copy && median(all.copy);
-  const upsertSeconds = all.upsert && median(all.upsert);
-  const peakMegabytes = peak();
-  const result = {
-    name,
-    rows,
-    tidemarkSeconds,
-    ...(copySeconds !== undefined && { copySeconds, ratio: tidemarkSeconds / copySeconds }),
-    ...(upsertSeconds !== undefined && { upsertSeconds, upsertRatio: tidemarkSeconds / upsertSeconds }),
-    ...(peakMegabytes !== undefined && { peakMegabytes }),
-    goal: goal.goal,
-    all,
-  };
-  return { ...result, met: goal.met(result) };
-}
-
-function startWorker(
-  { environment }: Bench,
-  name: string,
-  tables: Table[],
-  source = environment.source,
-): Promise<Worker> {
-  const configured = tables.map((table) => ({ name: table.name, cursor: table.cursor }));
-  return environment.startWorker(name.replace('/', '-'), configured, source);
-}
-
-/** The destination as it was before anything was copied. */
-async function forget(destination: Database, table: Table): Promise<void> {
-  await destination.run(`DROP TABLE IF EXISTS ${table.name}; DROP SCHEMA IF EXISTS tidemark CASCADE`);
-}
-
-/** Starts from an empty log of changes, so that nobody pays for what another one wrote. */
-async function timed(database: Database, work: () => Promise<number>): Promise<number> {
-  await database.run('CHECKPOINT');
-  return work();
-}
-
-function comparison({ name, columns }: Table, destination: string) {
-  return { source: name, destination, columns };
 }

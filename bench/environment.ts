@@ -6,6 +6,9 @@ import { loadConfig } from '../src/config/load';
 import { type GuardedProcess, startGuarded, temporaryFolder } from '../src/embedded/guarded-process';
 import { startPostgres } from '../src/embedded/postgres';
 import { startTemporal } from '../src/embedded/temporal';
+import type { ReconcileInput } from '../src/plan/reconcile-wire';
+import { comparisonWorkflowId } from '../src/plan/workflow-ids';
+import { startComparison } from '../src/temporal/start-comparison';
 import { startSync } from '../src/temporal/start-sync';
 import { hasWorker, taskQueueOf } from '../src/temporal/task-queue';
 import { Database } from './database';
@@ -29,6 +32,8 @@ export interface Worker {
   pid: number;
   /** Runs the sync with these tables only, from its start to its end, and returns how long that took, in seconds. */
   sync: (tables: string[]) => Promise<number>;
+  /** Compares these tables with their sources, from the comparison's start to its end. @throws where they differ */
+  verify: (tables: string[]) => Promise<number>;
   stop: () => Promise<void>;
 }
 
@@ -81,6 +86,13 @@ export async function startEnvironment(log: (line: string) => void): Promise<Env
         const startedAt = performance.now();
         const handle = await startSync(client, { sync: name, tables: names }, taskQueue);
         await handle.result();
+        return (performance.now() - startedAt) / 1000;
+      },
+      verify: async (names) => {
+        const startedAt = performance.now();
+        const input: ReconcileInput = { sync: name, tables: names, depth: 'full', repair: false };
+        const workflowId = comparisonWorkflowId(name, 'verify');
+        await (await startComparison(client, workflowId, input, taskQueue)).result();
         return (performance.now() - startedAt) / 1000;
       },
       stop: () => worker.stop(),

@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import { type Case, cases, type Result } from './cases';
+import { cases } from './cases';
+import type { Case, Result } from './measure';
 import { startEnvironment } from './environment';
 import { peerCases, peers, runPeers } from './peers/main';
 import { peersTable } from './peers/table';

@@ -40,6 +40,14 @@ export function copyAndUpsert({ target, ...pipe }: Pipe): Promise<number> {
   ]);
 }
 
+/** `SELECT count(*), sum(hash of the row's text)` of a table, which is what one would compare two by. Returns seconds. */
+export async function countAndHash(database: Database, table: string): Promise<number> {
+  const startedAt = performance.now();
+  const select = `SELECT count(*), sum(hashtextextended(t::text, 0)) FROM ${table} t`;
+  await ended(psql(database, [select], ['ignore', 'ignore', 'inherit']));
+  return (performance.now() - startedAt) / 1000;
+}
+
 async function run(
   { source, destination, table, where }: Omit<Pipe, 'target'>,
   statements: string[],

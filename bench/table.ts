@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { Result } from './cases';
+import type { Result } from './measure';
 
 export function table(
   outcomes: (Result | { name: string; error: string } | { name: string; skipped: string })[],

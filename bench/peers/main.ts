@@ -1,4 +1,4 @@
-import type { Bench } from '../cases';
+import type { Bench } from '../measure';
 import { embeddings, sensors, type Table, vectorTypeOf } from '../tables';
 import type { Contestant } from './contestant';
 import { dlt } from './dlt';

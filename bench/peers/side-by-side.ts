@@ -1,4 +1,4 @@
-import type { Bench } from '../cases';
+import type { Bench } from '../measure';
 import { expectEqual } from '../database';
 import { median } from '../median';
 import { copyAndUpsert, copyStraight } from '../psql';

@@ -54,6 +54,9 @@ describe('recorded histories', () => {
       'cancel',
       'continue-as-new',
       'resume-after-kill',
+      'reconcile',
+      'deletes-refused',
+      'reconcile-in-sync',
     ];
     const recorded = new Set(files.map((file) => path.basename(file).split('.')[0]));
     expect([...recorded].sort()).toEqual(scenarios.sort());

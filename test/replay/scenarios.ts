@@ -4,7 +4,8 @@ import path from 'node:path';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { temporaryFolder } from '../../src/embedded/guarded-process';
 import type { SyncProgress } from '../../src/plan/wire';
-import { childId, syncWorkflowId } from '../../src/plan/workflow-ids';
+import { childId, comparisonWorkflowId, syncWorkflowId } from '../../src/plan/workflow-ids';
+import { startComparison } from '../../src/temporal/start-comparison';
 import { startSync } from '../../src/temporal/start-sync';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { until } from '../support/poll';
@@ -32,7 +33,7 @@ interface Plant {
 const READINGS = 'public.readings';
 const DEVICES = 'public.devices';
 
-async function createPlant(batchRows: number): Promise<Plant> {
+async function createPlant(batchRows: number, readings: object = {}): Promise<Plant> {
   const [source, destination] = [await createDatabase(), await createDatabase()];
   await source.query(`
     CREATE TABLE readings (at timestamptz, sensor int, value float8, PRIMARY KEY (sensor, at));
@@ -53,7 +54,7 @@ async function createPlant(batchRows: number): Promise<Plant> {
       defaults: { batch: { rows: batchRows }, lookback: '1 minute' },
       temporal: { address: temporalAddress(), taskQueue: name },
       tables: [
-        { name: READINGS, cursor: 'at' },
+        { name: READINGS, cursor: 'at', ...readings },
         { name: DEVICES, cursor: 'changed_at' },
       ],
     }),
@@ -95,15 +96,55 @@ function idsOf({ name }: Plant): Record<string, string> {
   return { sync: id, readings: childId(id, READINGS), devices: childId(id, DEVICES) };
 }
 
-function scenario(name: string, batchRows: number, act: (plant: Plant) => Promise<void>): Scenario {
+interface ScenarioOptions {
+  /** Settings of the table of readings. */
+  readings?: object;
+  /** Where not those of a sync and its tables. */
+  workflowIds?: (plant: Plant) => Record<string, string>;
+}
+
+function scenario(
+  name: string,
+  batchRows: number,
+  act: (plant: Plant) => Promise<void>,
+  { readings, workflowIds = idsOf }: ScenarioOptions = {},
+): Scenario {
   return {
     name,
     run: async () => {
-      const plant = await createPlant(batchRows);
+      const plant = await createPlant(batchRows, readings);
       await act(plant);
-      return { client: plant.client, workflowIds: idsOf(plant), close: plant.close };
+      return { client: plant.client, workflowIds: workflowIds(plant), close: plant.close };
     },
   };
+}
+
+/** A comparison of its own: its run, that of the readings, and what that copied again. */
+function comparisonIdsOf({ name }: Plant): Record<string, string> {
+  const id = comparisonWorkflowId(name, 'reconcile');
+  const readings = childId(id, READINGS);
+  return { reconcile: id, readings, devices: childId(id, DEVICES), copy: childId(readings, 'copy') };
+}
+
+/** A comparison as part of a sync. */
+function comparedIdsOf(plant: Plant): Record<string, string> {
+  const { sync = '', readings = '' } = idsOf(plant);
+  return { sync, readings, comparison: `${readings}/reconcile`, copy: `${readings}/reconcile/copy` };
+}
+
+function compare({ client, name }: Plant): Promise<unknown> {
+  const input = { sync: name, depth: 'full' } as const;
+  return startComparison(client, comparisonWorkflowId(name, 'reconcile'), input, name).then((run) =>
+    run.result().catch(() => undefined),
+  );
+}
+
+/** Some behind the watermark, that no sync reads again. */
+async function changeBehind({ source }: Plant): Promise<void> {
+  await source.query(`
+    UPDATE readings SET value = -1 WHERE sensor = 3 AND value < 100;
+    INSERT INTO readings VALUES ('2026-01-01 00:00:30+00', 99, 0);
+    DELETE FROM readings WHERE value = 250`);
 }
 
 /** Waits until the readings' run has copied some batches, and not all. */
@@ -166,4 +207,37 @@ export const scenarios: Scenario[] = [
     plant.startWorker();
     await run.result();
   }),
+  scenario(
+    'reconcile',
+    50,
+    async (plant) => {
+      plant.startWorker();
+      await (await plant.start()).result();
+      await changeBehind(plant);
+      await compare(plant);
+    },
+    { readings: { deletes: 'mirror' }, workflowIds: comparisonIdsOf },
+  ),
+  scenario(
+    'deletes-refused',
+    50,
+    async (plant) => {
+      plant.startWorker();
+      await (await plant.start()).result();
+      await plant.source.query('DELETE FROM readings WHERE value > 200');
+      await compare(plant);
+    },
+    { readings: { deletes: 'mirror' }, workflowIds: comparisonIdsOf },
+  ),
+  scenario(
+    'reconcile-in-sync',
+    50,
+    async (plant) => {
+      plant.startWorker();
+      await (await plant.start()).result();
+      await changeBehind(plant);
+      await (await plant.start()).result();
+    },
+    { readings: { deletes: 'mirror', reconcile: 'full' }, workflowIds: comparedIdsOf },
+  ),
 ];
