@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { reconcileDepths, writeModes } from '../plan/table-spec';
+import { writeModes } from '../plan/table-spec';
+import { reconcileDefaults, reconcileSettings } from './reconcile-settings';
+import { object } from './strict-object';
 import { targetDefaults, targetSettings } from './target-settings';
 import {
   column,
@@ -21,9 +23,7 @@ export const tableDefaults = {
   start: '1990-01-01',
   batch: { rows: 200_000, bytes: '16 MB' },
   order: 'oldest',
-  retention: 'keep',
-  reconcile: 'off',
-  deleteLimit: 10,
+  ...reconcileDefaults,
   ...targetDefaults,
 } as const;
 
@@ -68,10 +68,6 @@ const endpoint = object({
 }).partial();
 
 const columns = z.array(column, { error: 'this must be a list of columns|Write it such as [id]' });
-
-const softColumn = column.describe(
-  'Column of the destination that tells when a row was found to be gone; NULL for rows that are there.',
-);
 
 const settings = {
   cursor: column.describe(
@@ -121,34 +117,7 @@ const settings = {
     default: tableDefaults.order,
     description: 'Which intervals of a first load are copied first.',
   }),
-  reconcile: z.enum(reconcileDepths, { error: 'there is no such depth|Write off, hinted or full' }).meta({
-    default: tableDefaults.reconcile,
-    description:
-      'Whether every sync looks for late rows, updates and deletes behind the watermark once it has copied what is new: `hinted` where something may have changed, `full` everywhere. `tidemark reconcile` does so whenever it is asked to.',
-  }),
-  deletes: z
-    .union([z.enum(['mirror', 'keep']), object({ soft: softColumn })], {
-      error: 'there is no such way to treat deletes|Write mirror, keep, or { soft: deleted_at }',
-    })
-    .meta({
-      examples: ['mirror', 'keep', { soft: 'deleted_at' }],
-      description:
-        'What `reconcile` does with rows that are gone at the source: `mirror` removes them, `keep` keeps them, `{ soft: column }` sets that column of the destination (timestamptz) to the time at which it was found out. Default: `keep` in mode upsert; `mirror` in the other modes, which rewrite intervals and know no other.',
-    }),
-  retention: z.enum(['keep', 'mirror'], { error: 'there is no such retention|Write keep or mirror' }).meta({
-    default: tableDefaults.retention,
-    description:
-      'What becomes of rows whose chunk was dropped at the source (`drop_chunks`, a retention policy): `keep` leaves the destination an archive, `mirror` treats them as deleted.',
-  }),
-  deleteLimit: z
-    .number({ error: 'this must be a number from 0 to 100|Write it such as 10, for 10 %' })
-    .min(0, 'this is below zero|Write a number from 0 to 100')
-    .max(100, 'this is more than all|Write a number from 0 to 100')
-    .meta({
-      default: tableDefaults.deleteLimit,
-      description:
-        "The most of a table's rows at the destination, in percent, that one run may delete or mark by itself because they are gone at the source: a `reconcile`, or a sync that rewrites its lookback in mode replace. Beyond it stops, and asks for `tidemark reconcile --allow-deletes`.",
-    }),
+  ...reconcileSettings,
 };
 
 const table = object({
@@ -230,14 +199,3 @@ export type FileConfig = z.output<typeof fileSchema>;
 export type EndpointKeys = z.output<typeof endpoint>;
 export type TemporalKeys = z.output<typeof temporal>;
 export type TableKeys = z.output<typeof table>;
-
-/** Keys not listed are refused, and what is no map at all is told what is wanted. */
-function object<T extends z.ZodRawShape>(shape: T) {
-  const example = Object.keys(shape)[0] ?? '';
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'invalid_type'
-        ? `this must hold keys such as ${example}|Write ${example}: … below it`
-        : undefined,
-  });
-}
