@@ -84,7 +84,7 @@ it('more deletes than allowed', async () => {
   for (const command of [['reconcile'], ['verify', '--repair']]) {
     const refused = await run(file, ...command);
     expect(refused.code).toBe(6);
-    expect(textOf(refused)).toMatch(/1000 of the 1000 rows .*100 %.* Nothing was deleted.*--allow-deletes/s);
+    expect(textOf(refused)).toMatch(/1000 of the 1000 rows .*100 %.* They were not deleted.*--allow-deletes/s);
   }
   expect((await harness.destination.query('SELECT count(*) FROM refused')).rows).toEqual([{ count: '1000' }]);
   expect((await run(file, 'reconcile', '--allow-deletes')).code).toBe(0);
