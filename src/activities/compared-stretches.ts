@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PoolClient } from 'pg';
+import { bothEnded } from './both-ended';
 import type { Baseline, SeenChunk } from '../destination/baselines';
 import { destinationRows } from '../destination/compared-rows';
 import { coveredParts, markStretches } from '../plan/chunk-stretches';
@@ -110,10 +111,10 @@ async function inBuckets(situation: Situation, ranges: Interval[]): Promise<Stre
   const seen = [{ chunk: '', ...whole, counters: now, archive: false }];
   const asStretch = (piece: Interval): ComparedStretch => ({ ...piece, changed, archive: false });
   if (!changed) return { stretches: ranges.map(asStretch), seen, dropped: 0 };
-  const spans = await Promise.all([
+  const spans = await bothEnded(
     readComparedSpan(reader, sourceRows(spec, whole, watermark), whole),
     readComparedSpan(writer, destinationRows(spec, undefined), whole),
-  ]);
+  );
   const found = spans.filter((span) => span !== undefined);
   const [one] = found;
   if (one === undefined) return { stretches: ranges.map(asStretch), seen, dropped: 0 };

@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { PoolClient } from 'pg';
+import { bothEnded } from './both-ended';
 import { tile, cutEvenly, type Interval } from '../plan/intervals';
 import { compareHashes } from '../plan/compare-hashes';
 import { mayMove, type TableSpec } from '../plan/table-spec';
@@ -79,10 +80,10 @@ interface Piece extends Interval {
 }
 
 async function digestBoth(ends: BothEnds, range: Interval, cuts: bigint[]): Promise<Piece[]> {
-  const [source, destination] = await Promise.all([
+  const [source, destination] = await bothEnded(
     readDigests(ends.reader, ends.source(range), range, cuts),
     readDigests(ends.writer, ends.destination, range, cuts),
-  ]);
+  );
   return tile(range, cuts).map((piece, index) => ({
     ...piece,
     source: source[index] ?? { rows: 0, hash: '0' },
@@ -116,10 +117,10 @@ async function tellApart(ends: BothEnds, piece: Piece): Promise<Told> {
   const told: Told = { missing: 0, extra: 0, different: 0, kept: 0, moved: 0 };
   const parts = Math.max(1, Math.ceil(Math.max(source.rows, destination.rows) / MOST_HASHES));
   for (let part = 0; part < parts; part++) {
-    const [there, here] = await Promise.all([
+    const [there, here] = await bothEnded(
       readHashes(ends.reader, ends.source(piece), piece, { part, parts }),
       readHashes(ends.writer, ends.destination, piece, { part, parts }),
-    ]);
+    );
     const { missing, extra, different } = compareHashes(there, here);
     const moved =
       mayMove(ends.spec) && extra.length > 0
