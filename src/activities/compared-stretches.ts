@@ -22,6 +22,8 @@ export interface Stretches {
   stretches: ComparedStretch[];
   /** To be noted as the next baseline. */
   seen: SeenChunk[];
+  /** Chunks that were merged into others, and are no baseline any more. */
+  forgotten: string[];
   /** Chunks of the ranges that were compared once and are gone, whose rows are kept. */
   dropped: number;
 }
@@ -54,7 +56,15 @@ function alongChunks(
 ): Stretches {
   const known = new Map(baselines.map((baseline) => [baseline.chunk, baseline]));
   const there = new Set(chunks.map(({ name }) => name));
-  const gone = baselines.filter(({ chunk }) => chunk !== '' && !there.has(chunk));
+  const absent = baselines.filter(({ chunk }) => chunk !== '' && !there.has(chunk));
+  // Where chunks that are known cover all of its range, it was merged into them.
+  const survivors = markStretches(
+    chunks.filter(({ name }) => known.has(name)),
+    () => false,
+  );
+  const merged = absent.filter((chunk) => isCovered(chunk, survivors));
+  const gone = absent.filter((chunk) => !merged.includes(chunk));
+  const forgotten = merged.map(({ chunk }) => chunk);
   const seen = chunks.map(({ name, lower, upper }) => ({
     chunk: name,
     lower,
@@ -75,8 +85,9 @@ function alongChunks(
   const clippedTo = (range: Interval): ComparedStretch[] =>
     covered.flatMap((stretch) => coveredParts(range, [stretch]).map((part) => ({ ...stretch, ...part })));
   if (spec.retention === 'keep') {
-    const dropped = gone.filter((chunk) => ranges.some((range) => overlap(chunk, range))).length;
-    return { stretches: ranges.flatMap(clippedTo), seen, dropped };
+    const kept = gone.filter((chunk) => ranges.some((range) => overlap(chunk, range)));
+    const dropped = markStretches(kept, () => false).length;
+    return { stretches: ranges.flatMap(clippedTo), seen, forgotten, dropped };
   }
   // Rows of chunks that were dropped are to go as well: what lies between the chunks is compared, too.
   const stretches = ranges.flatMap((range) => {
@@ -87,7 +98,12 @@ function alongChunks(
       (piece) => byLower.get(piece.lower) ?? { ...piece, changed: true, archive: false },
     );
   });
-  return { stretches, seen, dropped: 0 };
+  return { stretches, seen, forgotten, dropped: 0 };
+}
+
+function isCovered(chunk: Interval, stretches: readonly Interval[]): boolean {
+  const [part, ...more] = coveredParts(chunk, stretches);
+  return part?.lower === chunk.lower && part.upper === chunk.upper && more.length === 0;
 }
 
 function overlap(a: Interval, b: Interval): boolean {
@@ -101,7 +117,8 @@ const MOST_BUCKETS = 2_000;
 async function inBuckets(situation: Situation, ranges: Interval[]): Promise<Stretches> {
   const { reader, writer, spec, watermark, baselines, counters, estimatedRows } = situation;
   const [first, last] = [ranges[0], ranges.at(-1)];
-  if (first === undefined || last === undefined) return { stretches: [], seen: [], dropped: 0 };
+  if (first === undefined || last === undefined)
+    return { stretches: [], seen: [], forgotten: [], dropped: 0 };
   const whole = { lower: first.lower, upper: last.upper };
   const now = createHash('sha256')
     .update([...counters.byChunk].flat().sort().join(' '))
@@ -110,14 +127,14 @@ async function inBuckets(situation: Situation, ranges: Interval[]): Promise<Stre
     counters.unknown !== undefined || baselines.find(({ chunk }) => chunk === '')?.settled !== now;
   const seen = [{ chunk: '', ...whole, counters: now, archive: false }];
   const asStretch = (piece: Interval): ComparedStretch => ({ ...piece, changed, archive: false });
-  if (!changed) return { stretches: ranges.map(asStretch), seen, dropped: 0 };
+  if (!changed) return { stretches: ranges.map(asStretch), seen, forgotten: [], dropped: 0 };
   const spans = await bothEnded(
     readComparedSpan(reader, sourceRows(spec, whole, watermark), whole),
     readComparedSpan(writer, destinationRows(spec, undefined), whole),
   );
   const found = spans.filter((span) => span !== undefined);
   const [one] = found;
-  if (one === undefined) return { stretches: ranges.map(asStretch), seen, dropped: 0 };
+  if (one === undefined) return { stretches: ranges.map(asStretch), seen, forgotten: [], dropped: 0 };
   const span = found.reduce(
     (both, { min, max }) => ({
       lower: min < both.lower ? min : both.lower,
@@ -127,5 +144,10 @@ async function inBuckets(situation: Situation, ranges: Interval[]): Promise<Stre
   );
   const buckets = Math.max(1, Math.min(MOST_BUCKETS, Math.ceil(estimatedRows / ROWS_PER_BUCKET)));
   const cuts = cutEvenly(span, buckets);
-  return { stretches: ranges.flatMap((range) => tile(range, cuts)).map(asStretch), seen, dropped: 0 };
+  return {
+    stretches: ranges.flatMap((range) => tile(range, cuts)).map(asStretch),
+    seen,
+    forgotten: [],
+    dropped: 0,
+  };
 }

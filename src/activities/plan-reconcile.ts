@@ -93,9 +93,12 @@ async function plan(
   const estimatedRows = Math.max(described.estimatedRows ?? 0, checkpoint.rows);
   const situation = { reader, writer, spec: current, baselines, counters, estimatedRows };
   const watermark = parseCursorValue(kind, checkpoint.watermark);
-  const { stretches, dropped, seen } = await comparedStretches({ ...situation, watermark }, ranges);
+  const { stretches, dropped, seen, forgotten } = await comparedStretches(
+    { ...situation, watermark },
+    ranges,
+  );
   const seenBy = activityInfo().workflowExecution?.runId ?? '';
-  if (request.repair) await noteSeen(writer, request, kind, seenBy, seen);
+  if (request.repair) await noteSeen(writer, request, kind, seenBy, seen, forgotten);
   const archives = stretches.filter(({ archive }) => archive);
   const incomparable = spec.mode === 'upsert' ? 0 : archives.length;
   const wanted = stretches.filter(

@@ -27,7 +27,10 @@ export function toFailure(error: unknown, place: ErrorPlace): Error {
   if (error instanceof Drift) return stop('Drift', error.message);
   if (error instanceof DeletesRefused) return stop('DeletesRefused', error.message);
   if (error instanceof Superseded)
-    return stop('Superseded', `${error.message}: that run copies the table from here on${where}.`);
+    return stop(
+      'Superseded',
+      `${error.message}: that run copies the table from here on${where}. Nothing is lost: look at that run, or start this one again once it has ended.`,
+    );
   if (
     error instanceof IntervalBusy ||
     error instanceof PlanOvertaken ||

@@ -86,7 +86,9 @@ function checkShape(
     findings.push(
       warning(
         name,
-        `the key (${columns}) is not unique at the source: only each key's newest row is kept`,
+        source.kind === 'table' || source.kind === 'hypertable'
+          ? `the key (${columns}) is not unique at the source: only each key's newest row is kept`
+          : `nothing tells that the key (${columns}) is unique in the ${source.kind}: of rows that share it only the newest is kept`,
         'If every row is wanted, choose a key that is unique, or mode replace.',
       ),
     );

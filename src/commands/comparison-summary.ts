@@ -20,8 +20,12 @@ export function printComparison(sync: string, outcome: RunOutcome<ReconcileSumma
   }
   if (tables.length > 0) process.stdout.write(`${renderTables(tables)}\n`);
   for (const table of tables) {
-    for (const line of describe(table)) process.stdout.write(`${line}\n`);
+    for (const line of describeComparison(table)) process.stdout.write(`${line}\n`);
     if (table.differences.length > 0) process.stdout.write(`${renderDifferences(table)}\n`);
+    if (table.stillDiffering > 0 && table.rowsCopied > 0)
+      process.stdout.write(
+        `Still different after being copied again, as when rows are written meanwhile:\n${renderDifferences({ ...table, differences: table.remaining, differing: table.stillDiffering })}\n`,
+      );
     for (const warning of table.warnings) process.stdout.write(`! ${table.table}: ${warning}.\n`);
     if (table.error) process.stderr.write(`${ended(`${table.table} failed: ${table.error.message}`)}\n`);
   }
@@ -34,14 +38,14 @@ function renderTables(tables: Comparison[]): string {
     colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
     style: { head: [], border: [], compact: true },
   });
-  for (const one of tables)
-    table.push([
-      one.table,
-      one.state,
-      ...[one.sourceRows, one.destinationRows, one.missing, one.extra, one.different].map(formatCount),
-      resultOf(one),
-    ]);
+  for (const one of tables) table.push([one.table, one.state, ...countsOf(one), resultOf(one)]);
   return table.toString();
+}
+
+/** Of a table that failed before it was compared there are none. */
+function countsOf(one: Comparison): string[] {
+  if (one.state === 'failed' && one.compared === 0) return ['', '', '', '', ''];
+  return [one.sourceRows, one.destinationRows, one.missing, one.extra, one.different].map(formatCount);
 }
 
 function resultOf({ state, watermark, differing, stillDiffering, repaired }: Comparison): string {
@@ -52,7 +56,8 @@ function resultOf({ state, watermark, differing, stillDiffering, repaired }: Com
   return differing === 0 ? 'equal' : '';
 }
 
-function describe({
+/** What a comparison came to, in sentences. */
+export function describeComparison({
   table,
   stretches,
   skipped,
@@ -76,7 +81,9 @@ function describe({
       : []),
     ...(kept > 0 ? [`${table}: ${count(kept, 'row')} gone at the source kept at the destination.`] : []),
     ...(moved > 0
-      ? [`${table}: ${count(moved, 'row')} moved on by a later cursor value; the next sync copies them.`]
+      ? [
+          `${table}: ${count(moved, 'row')} moved on to another cursor value: nothing of them is deleted, and syncs copy them when their value's turn comes.`,
+        ]
       : []),
     ...(repaired
       ? [

@@ -1,5 +1,6 @@
 import { loadConfig } from '../config/load';
 import { parseStart } from '../config/start';
+import { parseCursorValue } from '../plan/cursor-value';
 import type { ReconcileInput, ReconcileSummary } from '../plan/reconcile-wire';
 import { comparisonWorkflowId, syncWorkflowId } from '../plan/workflow-ids';
 import { readComparison } from '../temporal/read-comparison';
@@ -22,8 +23,7 @@ export async function runReconcile(
   request: Pick<ReconcileInput, 'depth' | 'repair' | 'allowDeletes'>,
 ): Promise<number> {
   const config = await loadConfig(options.config);
-  refuseBadBound('--from', options.from);
-  refuseBadBound('--to', options.to);
+  refuseNoRange(refuseBadBound('--from', options.from), refuseBadBound('--to', options.to));
   const input: ReconcileInput = {
     ...request,
     sync: config.name,
@@ -57,12 +57,30 @@ async function waitForSync({ client }: OpenTemporal, workflowId: string): Promis
     .catch(() => undefined);
 }
 
-function refuseBadBound(option: string, text: string | undefined): void {
+type Bound = Exclude<ReturnType<typeof parseStart>, 'none'>;
+
+function refuseBadBound(option: string, text: string | undefined): Bound {
   const parsed = text === undefined ? undefined : parseStart(text.trim());
-  if (text === undefined || (parsed !== undefined && parsed !== 'none')) return;
+  if (text === undefined || (parsed !== undefined && parsed !== 'none')) return parsed as Bound;
   throw new CommandError(
     'usage',
     `${option} is not a cursor value`,
     "Write a date (2026-03-01), a time ('2026-03-01 12:00:00+01', in UTC without an offset) or a whole number.",
   );
+}
+
+function refuseNoRange(from: Bound, to: Bound): void {
+  if (from === undefined || to === undefined) return;
+  if ('ticks' in from && 'ticks' in to ? BigInt(from.ticks) < BigInt(to.ticks) : isBefore(from, to)) return;
+  throw new CommandError(
+    'usage',
+    '--from is not before --to',
+    'The range is [from, to): exchange the two, or move --to on.',
+  );
+}
+
+/** A time and a number cannot be told apart here: which of them fits, the table says. */
+function isBefore(from: NonNullable<Bound>, to: NonNullable<Bound>): boolean {
+  if ('ticks' in from || 'ticks' in to) return true;
+  return parseCursorValue('timestamptz', from.at) < parseCursorValue('timestamptz', to.at);
 }

@@ -1,6 +1,8 @@
 import Table from 'cli-table3';
+import type { Comparison } from '../plan/reconcile-wire';
 import type { SyncSummary, TableProgress } from '../plan/wire';
 import type { RunOutcome } from '../temporal/run-outcome';
+import { describeComparison } from './comparison-summary';
 import { formatCount } from './format';
 import { exitCodeOf } from './run-exit-code';
 
@@ -16,6 +18,8 @@ export function printOutcome(sync: string, outcome: RunOutcome<SyncSummary>, jso
   }
   if (summary) {
     process.stdout.write(`${renderTable(summary)}\n`);
+    for (const { comparison } of summary.tables)
+      if (comparison) for (const line of foundBy(comparison)) process.stdout.write(`${line}\n`);
     for (const { table, warnings } of summary.tables)
       for (const warning of warnings) process.stdout.write(`! ${table}: ${warning}.\n`);
     for (const { table, error } of summary.tables)
@@ -23,6 +27,18 @@ export function printOutcome(sync: string, outcome: RunOutcome<SyncSummary>, jso
   }
   if (failure && !summary?.tables.some(({ error }) => error))
     process.stderr.write(`${ended(`The run of ${sync} failed: ${failure.message}`)}\n`);
+}
+
+/** What reconcile, as part of the sync, found and did. */
+function foundBy(comparison: Comparison): string[] {
+  const { table, missing, extra, different, differing } = comparison;
+  const found = [
+    `${formatCount(missing)} missing, ${formatCount(extra)} extra, ${formatCount(different)} different`,
+  ];
+  return [
+    ...(differing > 0 ? [`${table}: found behind the watermark: ${found.join()}.`] : []),
+    ...describeComparison(comparison),
+  ];
 }
 
 function renderTable({ tables }: SyncSummary): string {

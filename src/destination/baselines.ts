@@ -44,8 +44,8 @@ export type SeenChunk = Interval & { chunk: string; archive: boolean; counters: 
 
 /**
  * Notes the chunks that a comparison begins with, and their counters of before it. They become the baseline once the
- * comparison has ended, unless another has noted others by then. Chunks that are gone stay known: one that is made anew
- * in their range is told by them.
+ * comparison has ended, unless another has noted others by then. Chunks that were dropped stay known: one that is made
+ * anew in their range is told by them. Those that were merged into others are forgotten.
  */
 export async function noteSeen(
   client: ClientBase,
@@ -53,7 +53,12 @@ export async function noteSeen(
   kind: CursorKind,
   by: string,
   chunks: SeenChunk[],
+  forgotten: string[],
 ): Promise<void> {
+  await client.query(
+    `DELETE FROM tidemark.chunks WHERE sync = $1 AND "table" = $2 AND chunk = ANY ($3::text[])`,
+    [sync, table, forgotten],
+  );
   await client.query(
     `INSERT INTO tidemark.chunks (sync, "table", chunk, lower, upper, archive, seen, seen_by)
      SELECT $1, $2, added.*, $8 FROM unnest($3::text[], $4::text[], $5::text[], $6::boolean[], $7::text[]) AS added

@@ -7,6 +7,7 @@ import {
   proxyActivities,
   setCurrentDetails,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
@@ -36,6 +37,8 @@ export interface ReconcileTableInput extends CompareRequest {
   /** Portions compared, and intervals copied, at the same time. */
   lanes: number;
   allowDeletes: boolean;
+  /** How often it began anew, since a sync had taken the table over. */
+  restarts?: number;
   /** What an earlier execution of this run came to, when it continued as new. */
   carried?: Carried;
 }
@@ -48,6 +51,9 @@ interface Carried {
   /** How many portions of the plan, or of what was copied again, are still to be compared. */
   left: number;
 }
+
+const MOST_RESTARTS = 5;
+const RESTART_AFTER = '5 seconds';
 
 type Plan = Awaited<ReturnType<Activities['planReconcile']>>;
 
@@ -132,12 +138,21 @@ export async function reconcileTable(input: ReconcileTableInput): Promise<Compar
         upper,
         rewrite: archive !== true,
       }));
-      const { rows } = await executeChild<typeof syncTable>('syncTable', {
-        workflowId: childId(workflowInfo().workflowId, 'copy'),
-        args: [{ sync, table, lanes, paused: false, again, allowDeletes }],
-        staticSummary: `${table}: ${again.length} intervals again`,
-      });
-      comparison.rowsCopied = rows;
+      try {
+        const { rows } = await executeChild<typeof syncTable>('syncTable', {
+          workflowId: childId(workflowInfo().workflowId, 'copy'),
+          args: [{ sync, table, lanes, paused: false, again, allowDeletes }],
+          staticSummary: `${table}: ${again.length} intervals again`,
+        });
+        comparison.rowsCopied = rows;
+      } catch (error) {
+        const restarts = (input.restarts ?? 0) + 1;
+        if (restarts > MOST_RESTARTS || explain(error).type !== 'Superseded') throw error;
+        // A sync that began meanwhile has taken the intervals over, and copies them: what is left to compare?
+        await sleep(RESTART_AFTER);
+        await condition(allHandlersFinished);
+        return continueAsNew<typeof reconcileTable>({ ...request, lanes, allowDeletes, restarts });
+      }
       setRemaining(comparison, []);
     }
     const waiting = portionsWithin(kind, comparison.differences, plan.portions);

@@ -108,7 +108,7 @@ function conclude(sync: string, tables: Comparison[]): ReconcileSummary {
   if (differing)
     throw ApplicationFailure.create({
       type: 'Differences',
-      message: `${different.length} of ${tables.length} tables differ from their source; ${differing.table} in ${differing.stillDiffering} intervals`,
+      message: `${different.length} of ${tables.length} tables differ from their source; ${differing.table} in ${differing.stillDiffering === 1 ? '1 interval' : `${differing.stillDiffering} intervals`}`,
       nonRetryable: true,
       details: [summary],
     });

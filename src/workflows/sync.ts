@@ -163,14 +163,13 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
   return conclude(progress);
 }
 
-/** A table that still differs after it was repaired has failed: nobody would look otherwise. */
+/** What still differs is mostly what was written meanwhile: it is not settled, so that the next run compares it again. */
 function withComparison(copied: TableProgress, comparison: Comparison): TableProgress {
-  const warnings = [...copied.warnings, ...comparison.warnings];
+  const { stillDiffering, error } = comparison;
+  const again = `${stillDiffering === 1 ? '1 interval' : `${stillDiffering} intervals`} still differed from the source after being copied again, as when rows are written meanwhile; the next run compares there again`;
+  const warnings = [...copied.warnings, ...comparison.warnings, ...(stillDiffering > 0 ? [again] : [])];
   const done: TableProgress = { ...copied, state: 'completed', warnings, comparison };
-  if (comparison.error) return { ...done, state: 'failed', error: comparison.error };
-  if (comparison.stillDiffering === 0) return done;
-  const message = `${comparison.stillDiffering} intervals still differ from the source after they were copied again`;
-  return { ...done, state: 'failed', error: { type: 'Differences', message } };
+  return error ? { ...done, state: 'failed', error } : done;
 }
 
 function conclude({ sync: name, tables }: SyncProgress): SyncSummary {

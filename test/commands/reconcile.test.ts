@@ -73,7 +73,7 @@ it('reconcile: what is skipped, kept and moved is told', async () => {
   const said = await run(file, 'reconcile', '--full');
   expect(said.code).toBe(0);
   expect(said.stdout).toMatch(/1 row gone at the source kept at the destination/);
-  expect(said.stdout).toMatch(/1 row moved on by a later cursor value; the next sync copies/);
+  expect(said.stdout).toMatch(/1 row moved on to another cursor value: nothing of them is deleted/);
 });
 
 it('more deletes than allowed', async () => {
@@ -84,7 +84,9 @@ it('more deletes than allowed', async () => {
   for (const command of [['reconcile'], ['verify', '--repair']]) {
     const refused = await run(file, ...command);
     expect(refused.code).toBe(6);
-    expect(textOf(refused)).toMatch(/1000 of the 1000 rows .*100 %.* They were not deleted.*--allow-deletes/s);
+    expect(textOf(refused)).toMatch(
+      /1000 of the 1000 rows .*100 %.* They were not deleted.*--allow-deletes/s,
+    );
   }
   expect((await harness.destination.query('SELECT count(*) FROM refused')).rows).toEqual([{ count: '1000' }]);
   expect((await run(file, 'reconcile', '--allow-deletes')).code).toBe(0);
@@ -100,7 +102,7 @@ it('what is asked for wrongly', async () => {
     [['verify', '--table', 'nowhere'], 2, /nowhere/],
     [['reconcile', '--deep'], 2, /unknown option/],
     [['verify', '--from', '5'], 3, /from is no value of the cursor column, which is timestamptz/],
-    [['verify', '--from', '2026-03-02', '--to', '2026-03-01'], 3, /from is not before to/],
+    [['verify', '--from', '2026-03-02', '--to', '2026-03-01'], 2, /--from is not before --to/],
   ];
   for (const [args, code, says] of cases) {
     const result = await run(file, ...args);

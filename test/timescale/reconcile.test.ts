@@ -54,6 +54,31 @@ describeNative('reconcile of hypertables', () => {
     expect(skipped).toBe(stretches);
   };
 
+  test('chunks that are merged, and split again, are no dropped ones', async () => {
+    const { rows } = await harness.source.query(`SELECT FROM pg_proc WHERE proname = 'split_chunk'`);
+    // TimescaleDB 2.21 and later.
+    if (rows.length === 0) return;
+    await readings('merged');
+    const sync = await settled({ name: 'merged' });
+    const chunks = await harness.source.query(
+      `SELECT format('%I.%I', chunk_schema, chunk_name) AS name FROM timescaledb_information.chunks
+       WHERE hypertable_name = 'merged' ORDER BY range_start LIMIT 2`,
+    );
+    const [first, second] = chunks.rows.map((row) => row['name'] ?? '');
+    await source(`CALL merge_chunks('${first}', '${second}')`);
+    await source(`DELETE FROM merged WHERE at >= '2026-01-02 06:00+00' AND at < '2026-01-02 07:00+00'`);
+    expect(await sync.reconcile()).toMatchObject({ extra: 6, stillDiffering: 0, dropped: 0 });
+    await harness.expectEqual('merged');
+    const whole = await harness.source.query(
+      `SELECT format('%I.%I', chunk_schema, chunk_name) AS name FROM timescaledb_information.chunks
+       WHERE hypertable_name = 'merged' ORDER BY range_start LIMIT 1`,
+    );
+    await source(`CALL split_chunk('${whole.rows[0]?.['name'] ?? ''}', split_at => '2026-01-02 00:00+00')`);
+    await source(`DELETE FROM merged WHERE at >= '2026-01-02 11:00+00' AND at < '2026-01-02 12:00+00'`);
+    expect(await sync.reconcile()).toMatchObject({ extra: 6, kept: 0, stillDiffering: 0, dropped: 0 });
+    await harness.expectEqual('merged');
+  });
+
   test('only the chunk that changed is compared', async () => {
     await readings('hinted');
     const sync = await settled({ name: 'hinted' });
