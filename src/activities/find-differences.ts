@@ -40,11 +40,13 @@ const MOST_PIECES = 256;
 const MOST_HASHES = 100_000;
 
 /**
- * Compares two ends stretch by stretch, by count and hash, and parts what differs again and again, until a piece holds
- * few rows. Those are compared one by one.
+ * Compares two ends by count and hash: the whole first, which mostly is equal, since telling stretches apart takes a
+ * fifth longer. What differs is parted at the cuts, and again and again, until a piece holds few rows. Those are
+ * compared one by one.
  */
 export async function findDifferences(ends: BothEnds, range: Interval, cuts: bigint[]): Promise<Found> {
-  const pieces = await digestBoth(ends, range, cuts);
+  const whole = await digestBoth(ends, range, []);
+  const pieces = cuts.length > 0 && whole.some(differs) ? await digestBoth(ends, range, cuts) : whole;
   const found: Found = {
     sourceRows: sum(pieces.map(({ source }) => source.rows)),
     destinationRows: sum(pieces.map(({ destination }) => destination.rows)),
