@@ -1,11 +1,10 @@
 import { loadConfig } from '../config/load';
-import { parseStart } from '../config/start';
 import { parseCursorValue } from '../plan/cursor-value';
 import type { ReconcileInput, ReconcileSummary } from '../plan/reconcile-wire';
 import { comparisonWorkflowId, syncWorkflowId } from '../plan/workflow-ids';
 import { readComparison } from '../temporal/read-comparison';
 import { startComparison } from '../temporal/start-comparison';
-import { CommandError } from './command-error';
+import { type Bound, emptyRange, parseBound } from './bound';
 import { printComparison } from './comparison-summary';
 import { exitCodes } from './exit-codes';
 import type { OpenTemporal } from './open-temporal';
@@ -23,7 +22,7 @@ export async function runReconcile(
   request: Pick<ReconcileInput, 'depth' | 'repair' | 'allowDeletes'>,
 ): Promise<number> {
   const config = await loadConfig(options.config);
-  refuseNoRange(refuseBadBound('--from', options.from), refuseBadBound('--to', options.to));
+  refuseNoRange(parseBound('--from', options.from), parseBound('--to', options.to));
   const input: ReconcileInput = {
     ...request,
     sync: config.name,
@@ -57,30 +56,14 @@ async function waitForSync({ client }: OpenTemporal, workflowId: string): Promis
     .catch(() => undefined);
 }
 
-type Bound = Exclude<ReturnType<typeof parseStart>, 'none'>;
-
-function refuseBadBound(option: string, text: string | undefined): Bound {
-  const parsed = text === undefined ? undefined : parseStart(text.trim());
-  if (text === undefined || (parsed !== undefined && parsed !== 'none')) return parsed as Bound;
-  throw new CommandError(
-    'usage',
-    `${option} is not a cursor value`,
-    "Write a date (2026-03-01), a time ('2026-03-01 12:00:00+01', in UTC without an offset) or a whole number.",
-  );
-}
-
-function refuseNoRange(from: Bound, to: Bound): void {
+function refuseNoRange(from: Bound | undefined, to: Bound | undefined): void {
   if (from === undefined || to === undefined) return;
   if ('ticks' in from && 'ticks' in to ? BigInt(from.ticks) < BigInt(to.ticks) : isBefore(from, to)) return;
-  throw new CommandError(
-    'usage',
-    '--from is not before --to',
-    'The range is [from, to): exchange the two, or move --to on.',
-  );
+  throw emptyRange();
 }
 
 /** A time and a number cannot be told apart here: which of them fits, the table says. */
-function isBefore(from: NonNullable<Bound>, to: NonNullable<Bound>): boolean {
+function isBefore(from: Bound, to: Bound): boolean {
   if ('ticks' in from || 'ticks' in to) return true;
   return parseCursorValue('timestamptz', from.at) < parseCursorValue('timestamptz', to.at);
 }

@@ -1,13 +1,13 @@
 import { startInTicks } from '../activities/bounds';
 import { type ConfiguredTable, configuredTable, qualified } from '../activities/configured-tables';
-import type { Config, Start } from '../config/config';
+import type { Config } from '../config/config';
 import { loadConfig } from '../config/load';
-import { parseStart } from '../config/start';
 import { type Checkpoint, readCheckpoint } from '../destination/read-checkpoint';
 import { forgetRange, forgetTable } from '../destination/forget-checkpoint';
 import { type CursorKind, formatCursorValue, isTime, parseCursorValue } from '../plan/cursor-value';
 import type { Interval } from '../plan/intervals';
 import { parseTableName } from '../postgres/identifiers';
+import { type Bound, emptyRange, parseBound } from './bound';
 import { CommandError } from './command-error';
 import { hasCheckpoints } from './has-checkpoints';
 import type { ResyncOptions } from './resync';
@@ -87,36 +87,20 @@ function plannedStretch(
   };
 }
 
-function parseBound(option: string, text: string | undefined): Exclude<Start, 'none'> | undefined {
-  if (text === undefined) return undefined;
-  const parsed = parseStart(text.trim());
-  if (parsed !== undefined && parsed !== 'none') return parsed;
-  throw new CommandError(
-    'usage',
-    `${option} is not a cursor value`,
-    "Write a date (2026-03-01), a time ('2026-03-01 12:00:00+01', in UTC without an offset) or a whole number.",
-  );
-}
-
 function askedRange(
   kind: CursorKind,
-  { from, to }: { from: Exclude<Start, 'none'> | undefined; to: Exclude<Start, 'none'> | undefined },
+  { from, to }: { from: Bound | undefined; to: Bound | undefined },
   whole: Interval,
 ): Interval {
   const asked = {
     lower: from ? boundInTicks(kind, '--from', from) : whole.lower,
     upper: to ? boundInTicks(kind, '--to', to) : whole.upper,
   };
-  if (from && to && asked.lower >= asked.upper)
-    throw new CommandError(
-      'usage',
-      '--from is not before --to',
-      'The range is [from, to): exchange the two, or move --to on.',
-    );
+  if (from && to && asked.lower >= asked.upper) throw emptyRange();
   return asked;
 }
 
-function boundInTicks(kind: CursorKind, option: string, bound: Exclude<Start, 'none'>): bigint {
+function boundInTicks(kind: CursorKind, option: string, bound: Bound): bigint {
   if ('ticks' in bound !== isTime(kind)) return startInTicks(kind, bound);
   const wanted = isTime(kind) ? 'Write a date or time, such as 2026-03-01.' : 'Write a whole number.';
   throw new CommandError('usage', `${option} does not fit the cursor column, which is ${kind}`, wanted);
