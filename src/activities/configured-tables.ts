@@ -1,5 +1,6 @@
 import type { Config, TableConfig } from '../config/config';
-import { formatName, matchesPattern, type TableName } from '../postgres/identifiers';
+import { formatName, matchesPattern, parseTableName, type TableName } from '../postgres/identifiers';
+import { Problem } from './problem';
 
 export interface ConfiguredTable {
   table: TableName;
@@ -44,4 +45,11 @@ export function qualified({
 /** The one configured table of this name, as {@link ConfiguredTable.name} gives it; the source need not be asked. */
 export function configuredTable(config: Config, table: TableName): ConfiguredTable | undefined {
   return configuredTables(config, [table]).find(({ name }) => name === formatName(table));
+}
+
+/** As {@link configuredTable}, of a table that a workflow names. Throws {@link Problem} where the sync has it not. */
+export function requireConfigured(config: Config, sync: string, name: string): ConfiguredTable {
+  const found = configuredTable(config, qualified(parseTableName(name)));
+  if (found) return found;
+  throw new Problem('Configuration', `the sync '${sync}' has no such table`, 'Add it to the configuration.');
 }

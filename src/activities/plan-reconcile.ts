@@ -21,7 +21,7 @@ import { chooseSpec } from './choose-spec';
 import { chunksOf } from './chunks-of';
 import type { CompareRules } from './compare-portion';
 import { comparedStretches } from './compared-stretches';
-import { configuredTable, qualified } from './configured-tables';
+import { qualified, requireConfigured } from './configured-tables';
 import { type Dependencies, resourcesOf } from './dependencies';
 import { Problem } from './problem';
 import { createPulse } from './pulse';
@@ -44,13 +44,7 @@ export async function planReconcile(
   request: CompareRequest,
 ): Promise<PlannedComparison> {
   const { config, ...ends } = resourcesOf(dependencies, request.sync);
-  const configured = configuredTable(config, qualified(parseTableName(request.table)));
-  if (configured === undefined)
-    throw new Problem(
-      'Configuration',
-      `the sync '${request.sync}' has no such table`,
-      'Add it to the configuration.',
-    );
+  const configured = requireConfigured(config, request.sync, request.table);
   const pulse = createPulse();
   return withBothEnds({ config, ...ends }, (reader, writer) =>
     pulse.while(plan(reader, writer, request, configured.config)),

@@ -19,7 +19,7 @@ import { chooseHorizon, type HorizonOptions } from './choose-horizon';
 import { chooseSpec } from './choose-spec';
 import { chunksToCompress, compressesByInterval } from './chunks-to-compress';
 import { complete } from './complete-table';
-import { configuredTable, qualified } from './configured-tables';
+import { qualified, requireConfigured } from './configured-tables';
 import { type Dependencies, resourcesOf, type SyncResources } from './dependencies';
 import { describeOddRows, refuseOnlyNulls } from './odd-rows';
 import { Problem } from './problem';
@@ -53,14 +53,7 @@ export async function planTable(
   { sync, table, again = [], allowDeletes = false }: PlanInput,
 ): Promise<TablePlan> {
   const resources = resourcesOf(dependencies, sync);
-  const name = qualified(parseTableName(table));
-  const configured = configuredTable(resources.config, name);
-  if (configured === undefined)
-    throw new Problem(
-      'Configuration',
-      `the sync '${sync}' has no such table`,
-      'Add it to the configuration.',
-    );
+  const configured = requireConfigured(resources.config, sync, table);
   const pulse = createPulse();
   return withBothEnds(resources, (reader, writer) =>
     pulse.while(

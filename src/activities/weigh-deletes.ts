@@ -1,10 +1,8 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { readCheckpoint } from '../destination/read-checkpoint';
-import { countAll } from '../destination/count-all';
-import { DeletesRefused } from '../destination/deletes-refused';
-import { parseTableName } from '../postgres/identifiers';
+import { DeletesRefused, refuseDeletesBeyond } from '../destination/deletes-refused';
 import { withClient } from '../postgres/with-client';
-import { configuredTable, qualified } from './configured-tables';
+import { requireConfigured } from './configured-tables';
 import { type Dependencies, resourcesOf } from './dependencies';
 import { createPulse } from './pulse';
 
@@ -24,14 +22,13 @@ export async function weighDeletes(
   { sync, table, gone }: WeighInput,
 ): Promise<void> {
   const { config, destination } = resourcesOf(dependencies, sync);
-  const limit = configuredTable(config, qualified(parseTableName(table)))?.config.deleteLimit ?? 0;
+  const { deleteLimit } = requireConfigured(config, sync, table).config;
   const pulse = createPulse();
-  const rows = await pulse.while(
+  await pulse.while(
     withClient(destination, cancellationSignal(), async (writer) => {
       const spec = (await readCheckpoint(writer, { sync, table }))?.spec;
-      return spec == null ? 0 : countAll(writer, spec.destination);
+      if (spec == null) throw new DeletesRefused(gone, 0, deleteLimit);
+      await refuseDeletesBeyond(writer, spec.destination, { gone, deleted: 0 }, deleteLimit);
     }),
   );
-  const share = rows === 0 ? 100 : (gone / rows) * 100;
-  if (share > limit) throw new DeletesRefused(gone, rows, limit);
 }

@@ -5,8 +5,11 @@ import { quoteTable } from '../postgres/identifiers';
 import { longStatement } from '../postgres/long-statement';
 import { pgInteger } from '../postgres/query';
 
-/** How many rows a table holds. */
-export async function countAll(client: ClientBase, table: TableIdentity): Promise<number> {
-  const { rows } = await client.query(longStatement(`SELECT count(*) AS count FROM ${quoteTable(table)}`));
+/** How many rows a table holds, counted up to `most` where given. */
+export async function countAll(client: ClientBase, table: TableIdentity, most?: number): Promise<number> {
+  const limit = most === undefined ? '' : ` LIMIT ${most}`;
+  const { rows } = await client.query(
+    longStatement(`SELECT count(*) AS count FROM (SELECT FROM ${quoteTable(table)}${limit}) counted`),
+  );
   return z.tuple([z.object({ count: pgInteger })]).parse(rows)[0].count;
 }

@@ -2,12 +2,11 @@ import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import type { TableSpec } from '../plan/table-spec';
 import { pgInteger, queryRow } from '../postgres/query';
-import { countAll } from './count-all';
-import { DeletesRefused } from './deletes-refused';
+import { refuseDeletesBeyond } from './deletes-refused';
 import type { CheckpointKey } from './read-checkpoint';
 
 /**
- * Adds up, over a run, how many rows more its batches deleted than they copied back. Throws {@link DeletesRefused} beyond
+ * Adds up, over a run, how many rows more its batches deleted than they copied back. Throws DeletesRefused beyond
  * the table's limit: a source that has lost rows must not empty the destination in silence. In the batch's transaction,
  * so that what is rolled back does not count.
  */
@@ -24,6 +23,5 @@ export async function noteGone(
     `UPDATE tidemark.tables SET gone = gone + $3 WHERE sync = $1 AND "table" = $2 RETURNING gone`,
     [sync, table, batch],
   );
-  const rows = (await countAll(client, destination)) + gone;
-  if (gone > (rows * deleteLimit) / 100) throw new DeletesRefused(gone, rows, deleteLimit);
+  await refuseDeletesBeyond(client, destination, { gone, deleted: gone }, deleteLimit);
 }
