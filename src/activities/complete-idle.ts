@@ -17,7 +17,7 @@ import { type ChosenHorizon, chooseHorizon } from './choose-horizon';
 import { chooseSpec, type TableChoice } from './choose-spec';
 import { configuredTable, qualified } from './configured-tables';
 import { type Dependencies, resourcesOf } from './dependencies';
-import { settledSpec } from './is-settled';
+import { settledSpec } from './settled-spec';
 import { describeOddRows } from './odd-rows';
 import { createPulse } from './pulse';
 import { runName } from './run-name';

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { Comparison, Difference, ReconcileSummary } from '../plan/reconcile-wire';
 import type { RunOutcome } from '../temporal/run-outcome';
-import { formatCount } from './format';
+import { ended, formatCount } from './format';
 import { exitCodeOf } from './run-exit-code';
 
 /** How many intervals of a table are shown; `--json` has them all. */
@@ -106,8 +106,4 @@ function renderDifferences({ table, differences, differing }: Comparison): strin
 
 function row({ lower, upper, missing, extra, different }: Difference): string[] {
   return [lower, upper, ...[missing, extra, different].map(formatCount)];
-}
-
-function ended(sentence: string): string {
-  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }

@@ -16,3 +16,8 @@ export function formatShort(milliseconds: number): string {
   const minutes = Math.round(milliseconds / 60_000);
   return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
+
+/** A sentence with its full stop. */
+export function ended(sentence: string): string {
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+}

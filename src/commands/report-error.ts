@@ -1,3 +1,4 @@
+import { ended } from './format';
 import { CommanderError } from 'commander';
 import { Problem } from '../activities/problem';
 import { ConfigError } from '../config/config-error';
@@ -59,8 +60,4 @@ export function reportError(error: unknown, json: boolean): number {
 function printError({ kind, lines }: ErrorReport): void {
   const error = { kind, exitCode: exitCodes[kind], message: lines.join('\n') };
   process.stdout.write(`${JSON.stringify({ ok: false, error }, null, 2)}\n`);
-}
-
-function ended(sentence: string): string {
-  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }

@@ -3,7 +3,7 @@ import type { Comparison } from '../plan/reconcile-wire';
 import type { SyncSummary, TableProgress } from '../plan/wire';
 import type { RunOutcome } from '../temporal/run-outcome';
 import { describeComparison } from './comparison-summary';
-import { formatCount } from './format';
+import { ended, formatCount } from './format';
 import { exitCodeOf } from './run-exit-code';
 
 /** Prints how a run ended, on stdout; its failures on stderr. */
@@ -53,8 +53,4 @@ function renderTable({ tables }: SyncSummary): string {
 
 function row({ table, state, rows, batches, repeated, watermark }: TableProgress): string[] {
   return [table, state, formatCount(rows), formatCount(batches), formatCount(repeated), watermark ?? ''];
-}
-
-function ended(sentence: string): string {
-  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }
