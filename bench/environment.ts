@@ -30,6 +30,8 @@ export interface Environment {
 export interface Worker {
   config: Config;
   pid: number;
+  /** From the start of its process to its first poll. */
+  startSeconds: number;
   /** Runs the sync with these tables only, from its start to its end, and returns how long that took, in seconds. */
   sync: (tables: string[]) => Promise<number>;
   /** Compares these tables with their sources, from the comparison's start to its end. @throws where they differ */
@@ -65,6 +67,7 @@ export async function startEnvironment(log: (line: string) => void): Promise<Env
     const config = await loadConfig(file, {});
     const taskQueue = taskQueueOf(config);
     const logFile = path.join(folder, `${name}.log`);
+    const processStartedAt = performance.now();
     const worker = await startGuarded({
       command: process.execPath,
       args: [CLI, 'worker', '-c', file],
@@ -77,11 +80,12 @@ export async function startEnvironment(log: (line: string) => void): Promise<Env
     while (!(await hasWorker({ client, namespace: 'default', taskQueue }))) {
       refuseEnded(worker, logFile);
       if (Date.now() > deadline) throw new Error(`The worker does not poll; its log is ${logFile}.`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 10));
     }
     return {
       config,
       pid: worker.pid,
+      startSeconds: (performance.now() - processStartedAt) / 1000,
       sync: async (names) => {
         const startedAt = performance.now();
         const handle = await startSync(client, { sync: name, tables: names }, taskQueue);
