@@ -173,8 +173,7 @@ function parseDuration(value: string | number, context: z.RefinementCtx, longest
   if (parsed === undefined || !Number.isFinite(parsed))
     return refuse(context, `this is not a duration|${hint}`);
   if (parsed < 0) return refuse(context, `this is below zero|${hint}`);
-  if (parsed > longest.ms)
-    return refuse(context, `this is longer than ${longest.words}|Write a shorter one`);
+  if (parsed > longest.ms) return refuse(context, `this is longer than ${longest.words}|Write a shorter one`);
   return parsed;
 }
 
