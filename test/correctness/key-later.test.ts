@@ -67,10 +67,8 @@ it('a row that moves while it is loaded comes twice, and its newest version stay
 
 it('another run that goes on with the load builds it first', async () => {
   const sync = await readings('stopped');
-  let stop: (() => Promise<unknown>) | undefined;
-  inMidLoad(async () => stop?.());
+  inMidLoad(() => harness.client.workflow.getHandle(`tidemark:${sync.name}`).cancel());
   const handle = await sync.start();
-  stop = () => handle.cancel();
   await summaryOf(handle).catch(() => undefined);
   expect(await keyOf('stopped')).toBeUndefined();
 
