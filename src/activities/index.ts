@@ -9,6 +9,7 @@ import type { Dependencies } from './dependencies';
 import { planSync, type SyncPlan } from './plan-sync';
 import { type PlannedComparison, planReconcile } from './plan-reconcile';
 import { type PlanInput, planTable } from './plan-table';
+import { type Raised, raiseAlarms, type RaiseInput } from './raise-alarms';
 import { toFailure } from './to-failure';
 import { weighDeletes, type WeighInput } from './weigh-deletes';
 import type {
@@ -34,6 +35,7 @@ export interface Activities {
   completeTable(input: CompleteInput): Promise<Completed>;
   planReconcile(input: CompareRequest): Promise<PlannedComparison>;
   comparePortion(input: CompareInput): Promise<PortionResult>;
+  raiseAlarms(input: RaiseInput): Promise<Raised>;
   weighDeletes(input: WeighInput): Promise<void>;
   completeReconcile(input: CompleteReconcileInput): Promise<void>;
 }
@@ -58,6 +60,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     completeTable: guarded(completeTable),
     planReconcile: guarded(planReconcile),
     comparePortion: guarded(comparePortion),
+    raiseAlarms: guarded(raiseAlarms),
     weighDeletes: guarded(weighDeletes),
     completeReconcile: guarded(completeReconcile),
   };

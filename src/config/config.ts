@@ -18,8 +18,21 @@ export interface Config {
   /** How many tables at once, and how many intervals of each. */
   parallelism: { tables: number; intervals: number };
   tables: TableConfig[];
+  /** Not there: nobody is told. */
+  alarms?: AlarmConfig;
   /** Not there: the embedded server is used. */
   temporal?: TemporalConfig;
+}
+
+/** Who is told when a table's health changes, and what its limits are. */
+export interface AlarmConfig {
+  /** A URL, which is a secret: whoever has it may post there. */
+  webhook: string;
+  format: 'json' | 'slack';
+  /** How far a table may lag. Not there: however far. */
+  lagMs?: number;
+  /** How long a run may go without a batch. */
+  stallMs: number;
 }
 
 /**
@@ -112,11 +125,12 @@ export function describeEndpoint(endpoint: Endpoint): string {
 
 /** A config without secrets, to print or log. */
 export function publicConfig(config: Config): object {
-  const { source, destination, temporal, ...rest } = config;
+  const { source, destination, temporal, alarms, ...rest } = config;
   return {
     ...rest,
     source: describeEndpoint(source),
     destination: describeEndpoint(destination),
+    ...(alarms && { alarms: { ...alarms, webhook: new URL(alarms.webhook).host } }),
     ...(temporal && { temporal: { address: temporal.address, namespace: temporal.namespace } }),
   };
 }

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import type { Endpoint } from '../postgres/endpoint';
-import type { Config } from './config';
+import type { AlarmConfig, Config } from './config';
 import { ConfigError } from './config-error';
 import { resolveEndpoint } from './endpoint';
 import { type Path, Problems, suggest } from './problems';
@@ -45,8 +45,13 @@ export async function loadConfig(path: string, env: NodeJS.ProcessEnv = process.
     settleDelayMs: parsed.settleDelay,
     parallelism: parsed.parallelism,
     tables,
+    ...(parsed.alarms && { alarms: alarmsOf(parsed.alarms) }),
     ...(temporal && { temporal }),
   };
+}
+
+function alarmsOf({ lag, stall, ...alarms }: NonNullable<FileConfig['alarms']>): AlarmConfig {
+  return { ...alarms, stallMs: stall, ...(lag !== undefined && { lagMs: lag }) };
 }
 
 function isSameDatabase(one: Endpoint, other: Endpoint): boolean {

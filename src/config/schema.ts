@@ -9,6 +9,7 @@ import {
   duration,
   lookback,
   size,
+  webUrl,
   start,
   tableName,
   tablePattern,
@@ -150,6 +151,26 @@ const temporal = object({
   apiKey: text.describe('API key. Better taken from the environment: `${TEMPORAL_API_KEY}`.'),
 }).partial();
 
+const alarms = object({
+  webhook: webUrl.describe(
+    'URL to which changes are posted. It is a secret, better taken from the environment: `${ALARM_WEBHOOK}`.',
+  ),
+  format: z
+    .enum(['json', 'slack'], { error: 'there is no such format|Write json or slack' })
+    .prefault('json')
+    .describe(
+      '`json`: `{"sync", "alarms": [{"table", "health", "before", "message"}]}`; `slack`: a message as Slack takes it.',
+    ),
+  lag: duration
+    .optional()
+    .describe(
+      'How far a watermark may stay behind the present, whether runs come or not. Default: however far.',
+    ),
+  stall: duration
+    .prefault('15 minutes')
+    .describe('How long a run of a table may go without copying a batch.'),
+});
+
 /** The configuration file. Defaults of tables are merged later: a table's setting counts first, then `defaults`. */
 export const fileSchema = object({
   $schema: text.optional().describe('Where the JSON Schema of this file is, for editors.'),
@@ -188,6 +209,9 @@ export const fileSchema = object({
     )
     .min(1, 'this list is empty|Name at least one table')
     .describe('What is copied. A name alone is short for `{ name: … }`.'),
+  alarms: alarms
+    .optional()
+    .describe('Who is told when a table fails, lags, stalls, drifts or recovers. Default: nobody.'),
   temporal: temporal
     .optional()
     .describe(

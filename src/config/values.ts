@@ -101,6 +101,14 @@ export const timeZone = text
   .refine(isTimeZone, { error: 'there is no such time zone|Write a name such as Europe/Berlin or UTC' })
   .meta({ examples: ['Europe/Berlin', 'UTC'] });
 
+/** `https://host/…` */
+export const webUrl = text.refine(
+  (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
+  {
+    error: 'this is no URL of the web|Write https://…',
+  },
+);
+
 export const column = text.transform((value, context) => readName(value, context, parseColumnName));
 export const tableName = text.transform((value, context) => readName(value, context, parseTableName));
 export const tablePattern = text.transform((value, context) => ({

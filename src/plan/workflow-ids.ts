@@ -8,6 +8,11 @@ export function childId(workflowId: string, table: string): string {
   return `${workflowId}/${table}`;
 }
 
+/** The workflow ID of what watches a sync's tables for its alarms. */
+export function watchWorkflowId(name: string): string {
+  return `tidemark:${name}:watch`;
+}
+
 /** The workflow ID under which the command line compares a sync's tables; one run of each at a time. */
 export function comparisonWorkflowId(name: string, command: 'reconcile' | 'verify'): string {
   return `tidemark:${name}:${command}`;

@@ -2,3 +2,4 @@ export { reconcile } from './reconcile';
 export { reconcileTable } from './reconcile-table';
 export { sync } from './sync';
 export { syncTable } from './sync-table';
+export { watch } from './watch';

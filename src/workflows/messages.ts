@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Observation } from '../plan/alarms';
 import type { Comparison, ReconcileProgress } from '../plan/reconcile-wire';
 import type { SyncProgress, TableProgress } from '../plan/wire';
 
@@ -16,6 +17,9 @@ export const resumeUpdate = defineUpdate('resume');
 
 /** Signal to a `syncTable` run, sent by its `sync`: whether batches may be begun. */
 export const setPausedSignal = defineSignal<[boolean]>('setPaused');
+
+/** Signal to a `watch` run, sent by runs of its sync: what they came to. */
+export const observedSignal = defineSignal<[Observation[]]>('observed');
 
 /** Query of a `reconcile` run: every table's comparison, as far as it has come. A table under way is its child's to tell. */
 export const reconcileProgressQuery = defineQuery<ReconcileProgress>('progress');

@@ -38,5 +38,12 @@ export const comparePolicy = {
   retry,
 } satisfies ActivityOptions;
 
+/** Whoever receives alarms gets a day to come back; then what changes next is sent. */
+export const alarmPolicy = {
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout: '1 day',
+  retry,
+} satisfies ActivityOptions;
+
 /** What fails here is left to each table's own plan, which is retried for as long as it takes. */
 export const idlePolicy = { ...planPolicy, retry: { maximumAttempts: 1 } } satisfies ActivityOptions;

@@ -1,0 +1,53 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  isCancellation,
+  log,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities';
+import type { Observation, WatchedTables } from '../plan/alarms';
+import { observedSignal } from './messages';
+import { alarmPolicy } from './policies';
+
+const { raiseAlarms } = proxyActivities<Activities>(alarmPolicy);
+
+export interface WatchInput {
+  sync: string;
+  /** What is known of the tables, when it continues as new. */
+  tables?: WatchedTables;
+}
+
+/**
+ * Watches a sync's tables between its runs, and raises an alarm once whenever one's health changes. Runs tell it what
+ * they came to; by itself it sees how the tables' lag grows. Lives for as long as the configuration has alarms.
+ */
+export async function watch({ sync, tables: known = {} }: WatchInput): Promise<void> {
+  let tables = known;
+  let observations: Observation[] = [];
+  let nextLookMs: number | undefined;
+  setHandler(observedSignal, (observed) => void observations.push(...observed));
+  for (;;) {
+    const due = (): boolean => observations.length > 0 || workflowInfo().continueAsNewSuggested;
+    await (nextLookMs === undefined ? condition(due) : condition(due, nextLookMs));
+    if (observations.length === 0 && workflowInfo().continueAsNewSuggested) {
+      await condition(allHandlersFinished);
+      return continueAsNew<typeof watch>({ sync, tables });
+    }
+    const told = observations;
+    observations = [];
+    try {
+      const raised = await raiseAlarms({ sync, tables, observations: told });
+      if (raised.off && observations.length === 0) return;
+      ({ tables, nextLookMs } = raised);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      // Whoever is to be told cannot be: what changes next is tried anew.
+      log.error('alarms were not sent', { error });
+      nextLookMs = undefined;
+    }
+  }
+}
