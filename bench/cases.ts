@@ -1,4 +1,5 @@
 import { type Database, expectEqual } from './database';
+import { manyFirstLoad, manyNothingNew } from './many-tables';
 import { peakMemory } from './memory';
 import {
   type Bench,
@@ -55,6 +56,8 @@ export const cases: Case[] = [
   { name: 'sensors/nothing-new', run: nothingNew },
   { name: 'hypertable/compressed-read', run: compressedRead, unavailable: timescaleMissing },
   { name: 'sensors/verify', run: verify },
+  { name: 'tables/2000-first-load', run: manyFirstLoad },
+  { name: 'tables/2000-nothing-new', run: manyNothingNew },
   { name: 'json/memory', run: (bench, name) => hugeRows(bench, name, 'binary') },
   { name: 'json/memory-text', run: (bench, name) => hugeRows(bench, name, 'text') },
 ];

@@ -7,10 +7,12 @@ import { type GuardedProcess, startGuarded, temporaryFolder } from '../src/embed
 import { startPostgres } from '../src/embedded/postgres';
 import { startTemporal } from '../src/embedded/temporal';
 import type { ReconcileInput } from '../src/plan/reconcile-wire';
+import type { SyncSummary } from '../src/plan/wire';
 import { comparisonWorkflowId } from '../src/plan/workflow-ids';
 import { startComparison } from '../src/temporal/start-comparison';
 import { startSync } from '../src/temporal/start-sync';
 import { hasWorker, taskQueueOf } from '../src/temporal/task-queue';
+import { type Cost, historyCost, processorTime } from './cost';
 import { Database } from './database';
 
 const CLI = path.resolve(__dirname, '../dist/cli.js');
@@ -30,8 +32,10 @@ export interface Environment {
 export interface Worker {
   config: Config;
   pid: number;
-  /** Runs the sync with these tables only, from its start to its end, and returns how long that took, in seconds. */
-  sync: (tables: string[]) => Promise<number>;
+  /** Runs the sync, with these tables only where some are named, from its start to its end. Returns its seconds. */
+  sync: (tables?: string[]) => Promise<number>;
+  /** What the last run of the sync cost. Reads all of its histories. */
+  cost: () => Promise<Cost>;
   /** Compares these tables with their sources, from the comparison's start to its end. @throws where they differ */
   verify: (tables: string[]) => Promise<number>;
   stop: () => Promise<void>;
@@ -79,14 +83,27 @@ export async function startEnvironment(log: (line: string) => void): Promise<Env
       if (Date.now() > deadline) throw new Error(`The worker does not poll; its log is ${logFile}.`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+    let last: { summary: SyncSummary; workerMs: number | undefined } | undefined;
     return {
       config,
       pid: worker.pid,
       sync: async (names) => {
         const startedAt = performance.now();
-        const handle = await startSync(client, { sync: name, tables: names }, taskQueue);
-        await handle.result();
-        return (performance.now() - startedAt) / 1000;
+        const before = processorTime(worker.pid);
+        const handle = await startSync(client, { sync: name, ...(names && { tables: names }) }, taskQueue);
+        const summary = await handle.result();
+        const seconds = (performance.now() - startedAt) / 1000;
+        const after = processorTime(worker.pid);
+        const workerMs = before === undefined || after === undefined ? undefined : after - before;
+        last = { summary, workerMs };
+        return seconds;
+      },
+      cost: async () => {
+        if (last === undefined) throw new Error('Nothing was copied yet.');
+        const { tables } = last.summary;
+        const copied = tables.filter(({ batches }) => batches > 0).map(({ table }) => table);
+        const batches = tables.reduce((sum, table) => sum + table.batches, 0);
+        return { batches, workerMs: last.workerMs, ...(await historyCost(client, name, copied)) };
       },
       verify: async (names) => {
         const startedAt = performance.now();

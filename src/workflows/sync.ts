@@ -13,15 +13,16 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
+import { fairnessOf } from '../plan/fairness';
 import {
   type IdleTable,
   type SyncInput,
   syncInputSchema,
-  type SyncProgress,
   type SyncSummary,
   type TableProgress,
 } from '../plan/wire';
 import { type Comparison, forSummary } from '../plan/reconcile-wire';
+import { bytesSetAside, shortenProgress } from '../plan/run-size';
 import { childId } from '../plan/workflow-ids';
 import { allEnded } from './all-ended';
 import { describeSync } from './details';
@@ -30,6 +31,7 @@ import { pauseUpdate, resumeUpdate, setPausedSignal, syncProgressQuery } from '.
 import { parseInput } from './parse-input';
 import { idlePolicy, planPolicy } from './policies';
 import type { reconcileTable } from './reconcile-table';
+import { RunTables } from './run-tables';
 import type { syncTable } from './sync-table';
 
 const { planSync } = proxyActivities<Activities>(planPolicy);
@@ -60,10 +62,11 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
   const { workflowId } = workflowInfo();
   const running = new Set<string>();
   let paused = carried?.paused ?? false;
-  let progress: SyncProgress = { sync: name, state: 'planning', tables: carried?.tables ?? [] };
+  let runTables: RunTables<TableProgress> | undefined = undefined;
   setHandler(syncProgressQuery, () => ({
-    ...progress,
-    state: paused && !ended(progress) ? 'paused' : progress.state,
+    sync: name,
+    state: paused ? 'paused' : runTables ? 'copying' : 'planning',
+    tables: runTables?.rows ?? carried?.tables ?? [],
   }));
   const setPaused = async (value: boolean): Promise<void> => {
     paused = value;
@@ -77,17 +80,17 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
   setHandler(resumeUpdate, () => setPaused(false));
 
   const plan = carried ?? (await planSync({ sync: name, ...(only && { tables: only }) }));
-  const updateAll = (changes: ReadonlyMap<string, Partial<TableProgress>>): void => {
-    const tables = progress.tables.map((row) => ({ ...row, ...changes.get(row.table) }));
-    progress = { ...progress, tables };
-    setCurrentDetails(describeSync(progress));
-  };
-  const update = (table: string, change: Partial<TableProgress>): void =>
-    updateAll(new Map([[table, change]]));
-  progress = {
-    ...progress,
-    state: 'copying',
-    tables: carried?.tables ?? (plan as { names: string[] }).names.map(waitingTable),
+  const tables = (runTables = new RunTables(
+    carried?.tables ?? (plan as { names: string[] }).names.map(waitingTable),
+    {
+      setAside: (table) => bytesSetAside(table, plan.reconcile?.[table] !== undefined),
+      shorten: shortenProgress,
+    },
+  ));
+  const show = (): void => setCurrentDetails(describeSync(tables.shown()));
+  const update = (table: string, change: Partial<TableProgress>): void => {
+    tables.update(table, change);
+    show();
   };
 
   if ('names' in plan && plan.idleAtOnce !== undefined) {
@@ -99,7 +102,8 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
       for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
         try {
           const idle = await completeIdle({ sync: name, tables: group });
-          updateAll(new Map(idle.map((table) => [table.table, idleProgress(table)])));
+          for (const table of idle) tables.update(table.table, idleProgress(table));
+          show();
         } catch (error) {
           // What fails here fails in each table's own plan, which tells of it.
           if (isCancellation(error)) throw error;
@@ -109,7 +113,7 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
     await allEnded(Array.from({ length: plan.lanes.tables }, look));
   }
 
-  const waiting = progress.tables.filter(({ state }) => state === 'waiting').map(({ table }) => table);
+  const waiting = tables.rows.flatMap(({ table, state }) => (state === 'waiting' ? [table] : []));
   const lane = async (): Promise<void> => {
     for (;;) {
       if (workflowInfo().continueAsNewSuggested) return;
@@ -126,6 +130,7 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
         workflowId: childId(workflowId, table),
         args: [{ sync: syncName, table, lanes: plan.lanes.intervals, paused: asked }],
         staticSummary: table,
+        priority: fairnessOf(syncName),
       });
       running.add(table);
       // A pause that came while the child was being started found no one to tell.
@@ -141,8 +146,9 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
           { sync: syncName, table, lanes: plan.lanes.intervals, depth, repair: true, allowDeletes: false },
         ],
         staticSummary: `${table}: compare`,
+        priority: fairnessOf(syncName),
       });
-      return withComparison(copied, forSummary(comparison, progress.tables.length));
+      return withComparison(copied, forSummary(comparison, tables.size));
     } catch (error) {
       if (isCancellation(error)) return { state: 'cancelled' };
       return { state: 'failed', error: explain(error) };
@@ -155,12 +161,12 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
   await condition(allHandlersFinished);
   if (waiting.length > 0)
     return continueAsNew<typeof sync>(input, {
-      tables: progress.tables,
+      tables: tables.rows,
       lanes: plan.lanes,
       ...(plan.reconcile && { reconcile: plan.reconcile }),
       paused,
     });
-  return conclude(progress);
+  return conclude(name, tables.rows);
 }
 
 /** What still differs is mostly what was written meanwhile: it is not settled, so that the next run compares it again. */
@@ -172,7 +178,7 @@ function withComparison(copied: TableProgress, comparison: Comparison): TablePro
   return error ? { ...done, state: 'failed', error } : done;
 }
 
-function conclude({ sync: name, tables }: SyncProgress): SyncSummary {
+function conclude(name: string, tables: TableProgress[]): SyncSummary {
   const incomplete = tables.filter(({ state }) => state !== 'completed');
   const summary: SyncSummary = { sync: name, ok: incomplete.length === 0, tables };
   const [first] = incomplete;
@@ -193,10 +199,6 @@ function inGroups(names: string[], size: number): string[][] {
 
 function idleProgress({ watermark, odd, warnings }: IdleTable): Partial<TableProgress> {
   return { state: 'completed', watermark, horizon: watermark, part: 1, odd, warnings };
-}
-
-function ended({ state }: SyncProgress): boolean {
-  return state === 'completed' || state === 'failed' || state === 'cancelled';
 }
 
 function waitingTable(table: string): TableProgress {
