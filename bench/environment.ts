@@ -26,7 +26,14 @@ export interface Environment {
   /** The PostgreSQL server's version. */
   version: string;
   /** Starts a worker process for one configuration, and waits until it polls. */
-  startWorker: (name: string, tables: object[], source?: Database) => Promise<Worker>;
+  startWorker: (name: string, tables: object[], source?: Database, settings?: Settings) => Promise<Worker>;
+}
+
+/** What a configuration says besides its ends and tables. */
+export interface Settings {
+  /** On each side. */
+  maxConnections?: number;
+  parallelism?: { tables: number; intervals: number };
 }
 
 export interface Worker {
@@ -60,12 +67,17 @@ export async function startEnvironment(log: (line: string) => void): Promise<Env
     destination: new Database(postgres, 'destination'),
   };
 
-  const startWorker: Environment['startWorker'] = async (name, tables, source = ends.source) => {
+  const startWorker: Environment['startWorker'] = async (name, tables, source = ends.source, more = {}) => {
     const file = path.join(folder, `${name}.yaml`);
-    const urls = { source: { url: source.url }, destination: { url: ends.destination.url } };
+    const { maxConnections, ...parallelism } = more;
+    const limit = maxConnections !== undefined && { maxConnections };
+    const urls = {
+      source: { url: source.url, ...limit },
+      destination: { url: ends.destination.url, ...limit },
+    };
     // Nothing else writes to this source, so there is nothing for which to wait.
     const settings = { settleDelay: '0 seconds', temporal: { address: temporal.address, taskQueue: name } };
-    writeFileSync(file, JSON.stringify({ name, ...urls, ...settings, tables }));
+    writeFileSync(file, JSON.stringify({ name, ...urls, ...settings, ...parallelism, tables }));
     const config = await loadConfig(file, {});
     const taskQueue = taskQueueOf(config);
     const logFile = path.join(folder, `${name}.log`);

@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 
 /** What one execution of a workflow left in Temporal. */
 export interface ExecutionSize {
@@ -10,24 +10,34 @@ export interface ExecutionSize {
   greatestPayload: number;
 }
 
+type Events = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>;
+
 /** Every execution of a workflow's last run, the first one first: one more for each time that it continued as new. */
-export async function executionsOf(client: Client, workflowId: string): Promise<ExecutionSize[]> {
+export async function historiesOf(
+  client: Client,
+  workflowId: string,
+): Promise<{ runId: string; events: Events }[]> {
   const { raw } = await client.workflow.getHandle(workflowId).describe();
-  const sizes: ExecutionSize[] = [];
+  const histories: { runId: string; events: Events }[] = [];
   let next = raw.workflowExecutionInfo?.firstRunId;
   while (next) {
-    const handle = client.workflow.getHandle(workflowId, next);
-    const [description, history] = [await handle.describe(), await handle.fetchHistory()];
-    const events = history.events ?? [];
-    sizes.push({
-      runId: next,
-      events: events.length,
-      bytes: Number(description.raw.workflowExecutionInfo?.historySizeBytes),
-      greatestPayload: Math.max(...events.map(payloadBytes)),
-    });
+    const events = (await client.workflow.getHandle(workflowId, next).fetchHistory()).events ?? [];
+    histories.push({ runId: next, events });
     next = events.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
   }
-  return sizes;
+  return histories;
+}
+
+/** The sizes of every execution of a workflow's last run. */
+export async function executionsOf(client: Client, workflowId: string): Promise<ExecutionSize[]> {
+  const histories = await historiesOf(client, workflowId);
+  return Promise.all(
+    histories.map(async ({ runId, events }) => {
+      const { raw } = await client.workflow.getHandle(workflowId, runId).describe();
+      const bytes = Number(raw.workflowExecutionInfo?.historySizeBytes);
+      return { runId, events: events.length, bytes, greatestPayload: Math.max(...events.map(payloadBytes)) };
+    }),
+  );
 }
 
 /** Payloads are the only byte arrays in an event of any length. */

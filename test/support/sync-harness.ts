@@ -58,21 +58,24 @@ export interface SyncHarness {
   stop(): Promise<void>;
 }
 
-/**
- * A worker in this process with a task queue of its own, and an empty database at each end, unless one is given. For a
- * whole test file.
- */
-export async function startSyncHarness(
-  ends: { source?: TestDatabase; destination?: TestDatabase } = {},
-): Promise<SyncHarness> {
+export interface HarnessOptions {
+  /** Databases at its ends, dropped with it; empty ones unless given. */
+  source?: TestDatabase;
+  destination?: TestDatabase;
+  /** How many activities its worker runs at once. */
+  slots?: number;
+}
+
+/** A worker in this process with a task queue of its own, and a database at each end. For a whole test file. */
+export async function startSyncHarness(options: HarnessOptions = {}): Promise<SyncHarness> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const taskQueue = uniqueName('queue');
   const syncs = new Map<string, SyncResources>();
   const [client, connection, source, destination, folder] = await Promise.all([
     connectTemporal(),
     NativeConnection.connect({ address: temporalAddress() }),
-    ends.source ?? createDatabase(),
-    ends.destination ?? createDatabase(),
+    options.source ?? createDatabase(),
+    options.destination ?? createDatabase(),
     mkdtemp(path.join(tmpdir(), 'tidemark-test-')),
   ]);
   const worker = await Worker.create({
@@ -80,6 +83,7 @@ export async function startSyncHarness(
     taskQueue,
     ...workflowSource(),
     activities: createActivities({ syncs, reached: (moment, batch) => harness.onMoment?.(moment, batch) }),
+    ...(options.slots !== undefined && { maxConcurrentActivityTaskExecutions: options.slots }),
     maxHeartbeatThrottleInterval: '2 seconds',
     shutdownGraceTime: '1 second',
     shutdownForceTime: '10 seconds',
