@@ -27,8 +27,15 @@ export const planPolicy = {
   retry,
 } satisfies ActivityOptions;
 
+/**
+ * Not started on the worker that decided on it, as Temporal does where it can: whichever worker is free takes a batch or
+ * a portion, so that several share one table, and syncs have their turns.
+ */
+const shared = { allowEagerDispatch: false } satisfies ActivityOptions;
+
 /** A batch may be a single value that a million rows share, so that only lack of progress ends it early. */
 export const batchPolicy = {
+  ...shared,
   startToCloseTimeout: '24 hours',
   heartbeatTimeout: BATCH_HEARTBEAT_TIMEOUT,
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
@@ -37,6 +44,7 @@ export const batchPolicy = {
 
 /** A portion's digests are one statement; what differs takes many. */
 export const comparePolicy = {
+  ...shared,
   startToCloseTimeout: '24 hours',
   heartbeatTimeout: BATCH_HEARTBEAT_TIMEOUT,
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',

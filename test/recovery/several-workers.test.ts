@@ -9,7 +9,7 @@ it(
   'several workers share the tables and their intervals, though one is killed and one is added in mid-run',
   () =>
     inScene({}, async (scene) => {
-      const killed = { moment: 'locked', time: 2, signal: 'SIGKILL' } as const;
+      const killed = { moment: 'locked', time: 8, signal: 'SIGKILL' } as const;
       const first = await Promise.all([
         scene.worker({ slowMs: SLOW_MS }),
         scene.worker({ slowMs: SLOW_MS }),
