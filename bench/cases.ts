@@ -1,3 +1,5 @@
+import { tenThousandChunks } from './chunks';
+import { describeCost } from './cost';
 import { type Database, expectEqual } from './database';
 import { manyFirstLoad, manyNothingNew } from './many-tables';
 import { peakMemory } from './memory';
@@ -58,6 +60,7 @@ export const cases: Case[] = [
   { name: 'sensors/verify', run: verify },
   { name: 'tables/2000-first-load', run: manyFirstLoad },
   { name: 'tables/2000-nothing-new', run: manyNothingNew },
+  { name: 'chunks/10000', run: tenThousandChunks, unavailable: timescaleMissing },
   { name: 'json/memory', run: (bench, name) => hugeRows(bench, name, 'binary') },
   { name: 'json/memory-text', run: (bench, name) => hugeRows(bench, name, 'text') },
 ];
@@ -113,7 +116,9 @@ async function load(
     return seconds;
   };
   try {
-    return await measure(bench, name, { rows, ways, goal, peak: () => peakMemory(worker.pid) });
+    const result = await measure(bench, name, { rows, ways, goal, peak: () => peakMemory(worker.pid) });
+    bench.say(`${name}: ${describeCost(await worker.cost())}`);
+    return result;
   } finally {
     await worker.stop();
   }
