@@ -39,6 +39,8 @@ export interface Settings {
 export interface Worker {
   config: Config;
   pid: number;
+  /** From the start of its process to its first poll. */
+  startSeconds: number;
   /** Runs the sync, with these tables only where some are named, from its start to its end. Returns its seconds. */
   sync: (tables?: string[]) => Promise<number>;
   /** What the last run of the sync cost. Reads all of its histories. */
@@ -81,6 +83,7 @@ export async function startEnvironment(log: (line: string) => void): Promise<Env
     const config = await loadConfig(file, {});
     const taskQueue = taskQueueOf(config);
     const logFile = path.join(folder, `${name}.log`);
+    const processStartedAt = performance.now();
     const worker = await startGuarded({
       command: process.execPath,
       args: [CLI, 'worker', '-c', file],
@@ -93,12 +96,13 @@ export async function startEnvironment(log: (line: string) => void): Promise<Env
     while (!(await hasWorker({ client, namespace: 'default', taskQueue }))) {
       refuseEnded(worker, logFile);
       if (Date.now() > deadline) throw new Error(`The worker does not poll; its log is ${logFile}.`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 10));
     }
     let last: { summary: SyncSummary; workerMs: number | undefined } | undefined;
     return {
       config,
       pid: worker.pid,
+      startSeconds: (performance.now() - processStartedAt) / 1000,
       sync: async (names) => {
         const startedAt = performance.now();
         const before = processorTime(worker.pid);

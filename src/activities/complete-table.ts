@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { ClientBase } from 'pg';
+import { buildKey } from '../destination/defer-key';
 import { completeCheckpoint } from '../destination/complete-checkpoint';
 import { addPolicies } from '../destination/add-policies';
 import { buildHnsw } from '../destination/build-hnsw';
@@ -46,6 +47,7 @@ export async function complete(
   chunks: ChunkState[],
 ): Promise<Completed> {
   const spec = await readSpec(writer, input);
+  if (spec.keyLater) await buildKey(writer, spec);
   if (spec.firstLoad && spec.createdHere && !spec.cursorIndexed) {
     await indexCursor(writer, spec.destination, spec.cursor.column);
   }

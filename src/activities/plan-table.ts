@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import { ensureCheckpointSchema } from '../destination/checkpoint-schema';
 import { type Checkpoint, readCheckpoint } from '../destination/read-checkpoint';
+import { buildKey } from '../destination/defer-key';
 import { storePlan } from '../destination/store-plan';
 import type { TableConfig } from '../config/config';
 import { rowsPerBatch } from '../plan/batch-size';
@@ -78,8 +79,9 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
   const source = await readIdentity(reader);
   refuseOtherMeaning(described, choice, source, checkpoint);
   const layout = described.kind === 'hypertable' ? await readHypertableLayout(reader, described) : undefined;
-  const { spec: settled, warnings } = await settleSpec(writer, described, layout, choice, config, checkpoint);
-  const spec = planning.allowDeletes ? { ...settled, deleteLimit: 100 } : settled;
+  const settled = await settleSpec(writer, described, layout, choice, config, checkpoint);
+  const { created, warnings } = settled;
+  const spec = planning.allowDeletes ? { ...settled.spec, deleteLimit: 100 } : settled.spec;
 
   const { column, kind } = spec.cursor;
   const cursor = { table: spec.source, column, kind };
@@ -105,7 +107,10 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
     described,
     cursor,
     stretch,
-    rowsPerBatch(config.batch, averageRowBytes),
+    {
+      batchRows: rowsPerBatch(config.batch, averageRowBytes),
+      lanes: resources.config.parallelism.intervals,
+    },
     stretches,
   );
   const odd = await countOddRows(
@@ -122,6 +127,7 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
     epoch: checkpoint?.epoch ?? 0,
     run: runName(),
     spec,
+    deferKey: created && spec.keyLater === true,
     planned: newlyPlanned,
     rewriteBelow:
       below !== undefined && newlyPlanned !== undefined && newlyPlanned >= below ? undefined : below,
@@ -144,6 +150,8 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
         empty: width === undefined && below === undefined && spec.mode !== 'replace',
       }),
   });
+  // Another run's first load: what is there by now may be written again.
+  if (spec.keyLater && !created) await buildKey(writer, spec);
   // Nothing to copy: one activity less for each table of a sync that runs often.
   const completed =
     intervals.length === 0
