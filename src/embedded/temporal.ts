@@ -14,7 +14,7 @@ const OPEN_MS = 15_000;
 /** The server writes its state at once; it needs no time to end in order. */
 const GRACE_MS = 5_000;
 
-/** Tasks that wait are dealt out by fairness key; without the second, those that waited before would be lost from sight. */
+/** Tasks that wait are dealt out by fairness key. The second is for those of an older database that waited before that. */
 const SETTINGS = { 'matching.enableFairness': 'true', 'matching.enableMigration': 'true' };
 
 export interface TemporalServer {
