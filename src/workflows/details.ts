@@ -5,6 +5,7 @@ import type { SyncProgress, TableProgress } from '../plan/wire';
 export function describeTable(progress: TableProgress): string {
   return [
     `**${progress.table}**: ${progress.state}`,
+    ...(progress.opens === undefined ? [] : [waiting(progress.opens)]),
     `${progress.rows} rows in ${progress.batches} batches, ${progress.intervalsDone} of ${progress.intervals} intervals`,
     `horizon ${progress.horizon ?? 'not known yet'}`,
     ...progress.warnings.map((warning) => `⚠ ${warning}`),
@@ -12,7 +13,8 @@ export function describeTable(progress: TableProgress): string {
 }
 
 /** What Temporal's web page shows of a sync's run, in Markdown. */
-export function describeSync({ tables }: SyncProgress): string {
+export function describeSync({ tables, opens }: SyncProgress): string {
+  if (opens !== undefined) return waiting(opens);
   const rows = tables.map(({ table, state, rows, watermark, error }) => {
     return `| ${table} | ${state} | ${rows} | ${watermark ?? ''} | ${error?.message ?? ''} |`;
   });
@@ -25,6 +27,7 @@ export function describeComparison(comparison: Comparison): string {
     comparison;
   return [
     `**${table}**: ${state}`,
+    ...(comparison.opens === undefined ? [] : [waiting(comparison.opens)]),
     `${compared} of ${stretches} stretches compared, ${skipped} left out by hints`,
     `${missing} rows missing, ${extra} extra, ${different} different; ${stillDiffering} intervals differ now`,
     ...comparison.warnings.map((warning) => `⚠ ${warning}`),
@@ -32,7 +35,8 @@ export function describeComparison(comparison: Comparison): string {
 }
 
 /** What Temporal's web page shows of a comparison's run, in Markdown. */
-export function describeReconcile(tables: Comparison[]): string {
+export function describeReconcile(tables: Comparison[], opens?: string): string {
+  if (opens !== undefined) return waiting(opens);
   const rows = tables.map(({ table, state, missing, extra, different, stillDiffering, error }) => {
     return `| ${table} | ${state} | ${missing} | ${extra} | ${different} | ${stillDiffering} | ${error?.message ?? ''} |`;
   });
@@ -41,4 +45,8 @@ export function describeReconcile(tables: Comparison[]): string {
     '|---|---|---|---|---|---|---|',
     ...rows,
   ].join('\n');
+}
+
+function waiting(opens: string): string {
+  return `waiting for ${opens}, when the source may be read`;
 }

@@ -25,6 +25,7 @@ import { reconcileProgressQuery } from './messages';
 import { parseInput } from './parse-input';
 import { planPolicy } from './policies';
 import { newComparison, type reconcileTable } from './reconcile-table';
+import { whenOpen } from './when-open';
 
 const { planSync } = proxyActivities<Activities>(planPolicy);
 
@@ -50,8 +51,14 @@ export async function reconcile(input: ReconcileInput, carried?: Carried): Promi
     'Give {"sync": "name"}, and "depth": "full" to compare everything, "repair": false only to tell.',
   );
   let tables = carried?.tables ?? [];
-  setHandler(reconcileProgressQuery, () => ({ sync, tables }));
-  const plan = carried ?? (await planSync({ sync, ...(only && { tables: only }) }));
+  let opens: string | undefined = undefined;
+  setHandler(reconcileProgressQuery, () => ({ sync, tables, ...(opens !== undefined && { opens }) }));
+  const showOpening = (time: string | undefined): void => {
+    opens = time;
+    setCurrentDetails(describeReconcile(tables, opens));
+  };
+  const plan =
+    carried ?? (await whenOpen(() => planSync({ sync, ...(only && { tables: only }) }), showOpening));
   if ('names' in plan)
     tables = plan.names.map((table) => ({
       ...newComparison({ table, depth: request.depth }),

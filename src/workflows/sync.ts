@@ -13,6 +13,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
+import type { Closed } from '../plan/hours';
 import {
   type IdleTable,
   type SyncInput,
@@ -29,6 +30,7 @@ import { explain } from './explain';
 import { pauseUpdate, resumeUpdate, setPausedSignal, syncProgressQuery } from './messages';
 import { parseInput } from './parse-input';
 import { idlePolicy, planPolicy } from './policies';
+import { whenOpen } from './when-open';
 import type { reconcileTable } from './reconcile-table';
 import type { syncTable } from './sync-table';
 
@@ -44,7 +46,7 @@ interface Carried {
 }
 
 /** Which tables are compared once they are copied, and how deeply. */
-type Reconciled = Awaited<ReturnType<Activities['planSync']>>['reconcile'];
+type Reconciled = Exclude<Awaited<ReturnType<Activities['planSync']>>, Closed>['reconcile'];
 
 /**
  * Copies every table of a configured sync up to its horizon, a few at a time, each in a child workflow. A table that
@@ -61,10 +63,13 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
   const running = new Set<string>();
   let paused = carried?.paused ?? false;
   let progress: SyncProgress = { sync: name, state: 'planning', tables: carried?.tables ?? [] };
-  setHandler(syncProgressQuery, () => ({
+  let opens: string | undefined = undefined;
+  const seen = (): SyncProgress => ({
     ...progress,
-    state: paused && !ended(progress) ? 'paused' : progress.state,
-  }));
+    ...(opens !== undefined && { state: 'closed', opens }),
+    ...(paused && !ended(progress) && { state: 'paused' }),
+  });
+  setHandler(syncProgressQuery, seen);
   const setPaused = async (value: boolean): Promise<void> => {
     paused = value;
     await Promise.allSettled(
@@ -76,7 +81,12 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
   setHandler(pauseUpdate, () => setPaused(true));
   setHandler(resumeUpdate, () => setPaused(false));
 
-  const plan = carried ?? (await planSync({ sync: name, ...(only && { tables: only }) }));
+  const showOpening = (time: string | undefined): void => {
+    opens = time;
+    setCurrentDetails(describeSync(seen()));
+  };
+  const plan =
+    carried ?? (await whenOpen(() => planSync({ sync: name, ...(only && { tables: only }) }), showOpening));
   const updateAll = (changes: ReadonlyMap<string, Partial<TableProgress>>): void => {
     const tables = progress.tables.map((row) => ({ ...row, ...changes.get(row.table) }));
     progress = { ...progress, tables };
@@ -98,7 +108,7 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
     const look = async (): Promise<void> => {
       for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
         try {
-          const idle = await completeIdle({ sync: name, tables: group });
+          const idle = await whenOpen(() => completeIdle({ sync: name, tables: group }), showOpening);
           updateAll(new Map(idle.map((table) => [table.table, idleProgress(table)])));
         } catch (error) {
           // What fails here fails in each table's own plan, which tells of it.
