@@ -71,7 +71,7 @@ async function compare(
       turn,
     },
     { lower, upper },
-    portion.cuts.map((cut) => parseCursorValue(kind, cut)).filter((cut) => cut < upper),
+    piece?.cuts ?? portion.cuts.map((cut) => parseCursorValue(kind, cut)),
   );
   const differences = found.differences.map((difference) => ({
     ...difference,

@@ -4,6 +4,8 @@ import type { Interval } from '../plan/intervals';
 import { nextWidth } from '../plan/pieces';
 import type { Portion } from '../plan/reconcile-wire';
 import type { TableSpec } from '../plan/table-spec';
+import { readComparedSpan } from '../postgres/row-digest';
+import { sourceRows } from '../source/compared-rows';
 import { countRows } from '../source/count-rows';
 import { batchChunks } from './batch-chunks';
 import { chooseBatchEnd } from './choose-batch-end';
@@ -13,6 +15,8 @@ export interface ComparedPiece {
   range: Interval;
   /** How many rows the source holds there, and what else it has to read for them. */
   rows: number;
+  /** Where it is parted first, should it differ. */
+  cuts: bigint[];
   rest?: Portion;
 }
 
@@ -31,9 +35,10 @@ export async function comparedPiece(
   const { column, kind } = spec.cursor;
   const cursor = { table: spec.source, column, kind };
   const whole = rangeOf(kind, portion);
+  const cuts = portion.cuts.map((cut) => parseCursorValue(kind, cut));
   if (spec.key.length > 0 && !spec.keyUnique) {
     const upper = watermark > whole.upper ? watermark : whole.upper;
-    return { range: whole, rows: await countRows(reader, cursor, { ...whole, upper }) };
+    return { range: whole, cuts, rows: await countRows(reader, cursor, { ...whole, upper }) };
   }
   const chunks = await batchChunks(reader, spec, whole);
   const piece = await chooseBatchEnd(reader, cursor, {
@@ -44,7 +49,13 @@ export async function comparedPiece(
   });
   const range = { lower: whole.lower, upper: piece.end };
   const rows = await countRows(reader, cursor, range);
-  if (piece.end === whole.upper) return { range, rows };
+  // Without these, empty stretches at its ends would have it read again and again until its rows are parted.
+  const span = await readComparedSpan(reader, sourceRows(spec, range, watermark), range);
+  const within = [...cuts, ...(span ? [span.min, span.max + 1n] : [])]
+    .filter((cut) => cut > range.lower && cut < range.upper)
+    .sort((a, b) => (a < b ? -1 : 1));
+  const compared = { range, rows, cuts: [...new Set(within)] };
+  if (piece.end === whole.upper) return compared;
   const rest: Portion = {
     lower: formatCursorValue(kind, piece.end),
     upper: portion.upper,
@@ -52,7 +63,7 @@ export async function comparedPiece(
     ...(portion.archive && { archive: true }),
     ...(piece.whole && { width: nextWidth(range, rows, rowsPerSecond).toString() }),
   };
-  return { range, rows, rest };
+  return { ...compared, rest };
 }
 
 export function rangeOf(kind: CursorKind, { lower, upper }: Portion): Interval {
