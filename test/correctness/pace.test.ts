@@ -132,7 +132,7 @@ it('a run that is cancelled while it waits for its turn ends', async () => {
     return Number(rows[0]?.owed) > 3600;
   };
   // It has entered its rows, and waits.
-  await until(owed);
+  await until(owed, { timeout: 30_000 });
   await run.cancel();
   await expect(run.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
   const copied = await harness.destination.query('SELECT FROM later');
