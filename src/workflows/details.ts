@@ -6,6 +6,7 @@ import type { Shown } from './run-tables';
 export function describeTable(progress: TableProgress): string {
   return [
     `**${progress.table}**: ${progress.state}`,
+    ...(progress.opens === undefined ? [] : [describeOpening(progress.opens)]),
     `${progress.rows} rows in ${progress.batches} batches, ${progress.intervalsDone} of ${progress.intervals} intervals`,
     `horizon ${progress.horizon ?? 'not known yet'}`,
     ...progress.warnings.map((warning) => `⚠ ${warning}`),
@@ -30,6 +31,7 @@ export function describeComparison(comparison: Comparison): string {
     comparison;
   return [
     `**${table}**: ${state}`,
+    ...(comparison.opens === undefined ? [] : [describeOpening(comparison.opens)]),
     `${compared} of ${stretches} stretches compared, ${skipped} left out by hints`,
     `${missing} rows missing, ${extra} extra, ${different} different; ${stillDiffering} intervals differ now`,
     ...comparison.warnings.map((warning) => `⚠ ${warning}`),
@@ -54,4 +56,9 @@ function withCounts(
 ): string {
   const states = counts.map(([state, tables]) => `${tables} ${state}`).join(', ');
   return [states, '', ...table, ...(more > 0 ? ['', `and ${more} more`] : [])].join('\n');
+}
+
+/** Of a run that waits until its source may be read; nothing of one that does not. */
+export function describeOpening(opens: string | undefined): string {
+  return opens === undefined ? '' : `waiting for ${opens}, when the source may be read`;
 }

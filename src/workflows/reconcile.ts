@@ -21,13 +21,14 @@ import {
 } from '../plan/reconcile-wire';
 import { bytesSetAside, shortenComparison } from '../plan/run-size';
 import { childId } from '../plan/workflow-ids';
-import { describeReconcile } from './details';
+import { describeOpening, describeReconcile } from './details';
 import { explain } from './explain';
 import { reconcileProgressQuery } from './messages';
 import { parseInput } from './parse-input';
 import { planPolicy } from './policies';
 import { newComparison, type reconcileTable } from './reconcile-table';
 import { RunTables } from './run-tables';
+import { whenOpen } from './when-open';
 
 const { planSync } = proxyActivities<Activities>(planPolicy);
 
@@ -53,8 +54,18 @@ export async function reconcile(input: ReconcileInput, carried?: Carried): Promi
     'Give {"sync": "name"}, and "depth": "full" to compare everything, "repair": false only to tell.',
   );
   let runTables: RunTables<Comparison> | undefined = undefined;
-  setHandler(reconcileProgressQuery, () => ({ sync, tables: runTables?.rows ?? carried?.tables ?? [] }));
-  const plan = carried ?? (await planSync({ sync, ...(only && { tables: only }) }));
+  let opens: string | undefined = undefined;
+  setHandler(reconcileProgressQuery, () => ({
+    sync,
+    tables: runTables?.rows ?? carried?.tables ?? [],
+    ...(opens !== undefined && { opens }),
+  }));
+  const showOpening = (time: string | undefined): void => {
+    opens = time;
+    setCurrentDetails(describeOpening(time));
+  };
+  const plan =
+    carried ?? (await whenOpen(() => planSync({ sync, ...(only && { tables: only }) }), showOpening));
   const waitingTable = (table: string): Comparison => ({
     ...newComparison({ table, depth: request.depth }),
     state: 'waiting',

@@ -14,6 +14,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import { fairnessOf } from '../plan/fairness';
+import type { Closed } from '../plan/hours';
 import {
   type IdleTable,
   type SyncInput,
@@ -25,11 +26,12 @@ import { type Comparison, forSummary } from '../plan/reconcile-wire';
 import { bytesSetAside, shortenProgress } from '../plan/run-size';
 import { childId } from '../plan/workflow-ids';
 import { allEnded } from './all-ended';
-import { describeSync } from './details';
+import { describeOpening, describeSync } from './details';
 import { explain } from './explain';
 import { pauseUpdate, resumeUpdate, setPausedSignal, syncProgressQuery } from './messages';
 import { parseInput } from './parse-input';
 import { idlePolicy, planPolicy } from './policies';
+import { whenOpen } from './when-open';
 import type { reconcileTable } from './reconcile-table';
 import { RunTables } from './run-tables';
 import type { syncTable } from './sync-table';
@@ -46,7 +48,7 @@ interface Carried {
 }
 
 /** Which tables are compared once they are copied, and how deeply. */
-type Reconciled = Awaited<ReturnType<Activities['planSync']>>['reconcile'];
+type Reconciled = Exclude<Awaited<ReturnType<Activities['planSync']>>, Closed>['reconcile'];
 
 /**
  * Copies every table of a configured sync up to its horizon, a few at a time, each in a child workflow. A table that
@@ -63,10 +65,12 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
   const running = new Set<string>();
   let paused = carried?.paused ?? false;
   let runTables: RunTables<TableProgress> | undefined = undefined;
+  let opens: string | undefined = undefined;
   setHandler(syncProgressQuery, () => ({
     sync: name,
-    state: paused ? 'paused' : runTables ? 'copying' : 'planning',
+    state: paused ? 'paused' : opens !== undefined ? 'closed' : runTables ? 'copying' : 'planning',
     tables: runTables?.rows ?? carried?.tables ?? [],
+    ...(opens !== undefined && { opens }),
   }));
   const setPaused = async (value: boolean): Promise<void> => {
     paused = value;
@@ -79,7 +83,12 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
   setHandler(pauseUpdate, () => setPaused(true));
   setHandler(resumeUpdate, () => setPaused(false));
 
-  const plan = carried ?? (await planSync({ sync: name, ...(only && { tables: only }) }));
+  const showOpening = (time: string | undefined): void => {
+    opens = time;
+    setCurrentDetails(describeOpening(time));
+  };
+  const plan =
+    carried ?? (await whenOpen(() => planSync({ sync: name, ...(only && { tables: only }) }), showOpening));
   const tables = (runTables = new RunTables(
     carried?.tables ?? (plan as { names: string[] }).names.map(waitingTable),
     {
@@ -101,7 +110,7 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
     const look = async (): Promise<void> => {
       for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
         try {
-          const idle = await completeIdle({ sync: name, tables: group });
+          const idle = await whenOpen(() => completeIdle({ sync: name, tables: group }), showOpening);
           for (const table of idle) tables.update(table.table, idleProgress(table));
           show();
         } catch (error) {

@@ -55,6 +55,8 @@ export interface SyncHarness {
   expectEqual(table: string, target?: string, columns?: string): Promise<void>;
   /** Called at the moments of every batch, which waits for it; what it throws, the batch fails with. Undefined: nobody. */
   onMoment: ((moment: BatchMoment, batch: BatchInput) => void | Promise<void>) | undefined;
+  /** The present instant for the worker, in milliseconds since 1970. */
+  now: () => number;
   stop(): Promise<void>;
 }
 
@@ -82,7 +84,11 @@ export async function startSyncHarness(options: HarnessOptions = {}): Promise<Sy
     connection,
     taskQueue,
     ...workflowSource(),
-    activities: createActivities({ syncs, reached: (moment, batch) => harness.onMoment?.(moment, batch) }),
+    activities: createActivities({
+      syncs,
+      now: () => harness.now(),
+      reached: (moment, batch) => harness.onMoment?.(moment, batch),
+    }),
     ...(options.slots !== undefined && { maxConcurrentActivityTaskExecutions: options.slots }),
     maxHeartbeatThrottleInterval: '2 seconds',
     shutdownGraceTime: '1 second',
@@ -97,6 +103,7 @@ export async function startSyncHarness(options: HarnessOptions = {}): Promise<Sy
     destination,
     folder,
     onMoment: undefined,
+    now: Date.now,
     async configure(settings) {
       const name = (settings['name'] as string | undefined) ?? uniqueName('sync');
       const file = path.join(folder, `${name}.yaml`);
