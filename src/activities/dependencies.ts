@@ -17,6 +17,8 @@ export interface SyncResources {
 export interface Dependencies {
   /** By the sync's name. */
   syncs: ReadonlyMap<string, SyncResources>;
+  /** The present instant, in milliseconds since 1970; the machine's clock outside tests. */
+  now?: () => number;
   /** Told when a batch comes to a moment, which waits for it (but for `mid-copy`); does nothing outside tests. */
   reached?: (moment: BatchMoment, batch: BatchInput) => void | Promise<void>;
 }

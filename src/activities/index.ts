@@ -12,6 +12,8 @@ import { type PlanInput, planTable } from './plan-table';
 import { type Raised, raiseAlarms, type RaiseInput } from './raise-alarms';
 import { toFailure } from './to-failure';
 import { weighDeletes, type WeighInput } from './weigh-deletes';
+import { withinHours } from './within-hours';
+import type { Closed } from '../plan/hours';
 import type {
   BatchInput,
   BatchResult,
@@ -26,15 +28,16 @@ import { parseTableName } from '../postgres/identifiers';
 import type { ErrorPlace } from '../postgres/describe-error';
 import { originOf } from '../postgres/origin';
 
+/** Those that read the source's tables answer {@link Closed} outside its hours. */
 export interface Activities {
-  planSync(input: SyncInput): Promise<SyncPlan>;
-  completeIdle(input: IdleInput): Promise<IdleTable[]>;
-  planTable(input: PlanInput): Promise<TablePlan>;
-  copyBatch(input: BatchInput): Promise<BatchResult>;
+  planSync(input: SyncInput): Promise<SyncPlan | Closed>;
+  completeIdle(input: IdleInput): Promise<IdleTable[] | Closed>;
+  planTable(input: PlanInput): Promise<TablePlan | Closed>;
+  copyBatch(input: BatchInput): Promise<BatchResult | Closed>;
   compressInterval(input: CompressInput): Promise<void>;
   completeTable(input: CompleteInput): Promise<Completed>;
-  planReconcile(input: CompareRequest): Promise<PlannedComparison>;
-  comparePortion(input: CompareInput): Promise<PortionResult>;
+  planReconcile(input: CompareRequest): Promise<PlannedComparison | Closed>;
+  comparePortion(input: CompareInput): Promise<PortionResult | Closed>;
   raiseAlarms(input: RaiseInput): Promise<Raised>;
   weighDeletes(input: WeighInput): Promise<void>;
   completeReconcile(input: CompleteReconcileInput): Promise<void>;
@@ -52,14 +55,14 @@ export function createActivities(dependencies: Dependencies): Activities {
       }
     };
   return {
-    planSync: guarded(planSync),
-    completeIdle: guarded(completeIdle),
-    planTable: guarded(planTable),
-    copyBatch: guarded(copyBatch),
+    planSync: guarded(withinHours(planSync)),
+    completeIdle: guarded(withinHours(completeIdle)),
+    planTable: guarded(withinHours(planTable)),
+    copyBatch: guarded(withinHours(copyBatch)),
     compressInterval: guarded(compressInterval),
     completeTable: guarded(completeTable),
-    planReconcile: guarded(planReconcile),
-    comparePortion: guarded(comparePortion),
+    planReconcile: guarded(withinHours(planReconcile)),
+    comparePortion: guarded(withinHours(comparePortion)),
     raiseAlarms: guarded(raiseAlarms),
     weighDeletes: guarded(weighDeletes),
     completeReconcile: guarded(completeReconcile),

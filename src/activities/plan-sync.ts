@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { type Lanes, lanesWithin } from '../plan/connections';
+import { fitsOneRun } from '../plan/run-size';
 import type { SyncInput } from '../plan/wire';
 import { formatName, parseTableName } from '../postgres/identifiers';
 import { withClient } from '../postgres/with-client';
@@ -35,12 +36,22 @@ export async function planSync(dependencies: Dependencies, { sync, tables }: Syn
   const reconcile = found.flatMap(({ name, config: { reconcile: depth } }) =>
     depth === 'off' || !names.includes(name) ? [] : [[name, depth] as const],
   );
+  const compared = new Set(reconcile.map(([name]) => name));
+  if (!fitsOneRun(names, (name) => compared.has(name))) throw tooManyTables(sync, names.length);
   return {
     names: [...new Set(names)],
     lanes: lanesWithin(connections, config.parallelism, names.length),
     idleAtOnce: IDLE_AT_ONCE,
     ...(reconcile.length > 0 && { reconcile: Object.fromEntries(reconcile) }),
   };
+}
+
+function tooManyTables(sync: string, tables: number): Problem {
+  return new Problem(
+    'Configuration',
+    `the sync '${sync}' has ${tables} tables, more than one run can carry along`,
+    'Divide them among several syncs: a configuration file each, with a name of its own.',
+  );
 }
 
 function chosen(written: string, configured: string[], sync: string): string {

@@ -25,7 +25,12 @@ export async function raiseAlarms(
 ): Promise<Raised> {
   const { alarms } = resourcesOf(dependencies, sync).config;
   if (!alarms) return { tables: {}, off: true };
-  const { alarms: raised, ...weighed } = weighHealth(tables, observations, Date.now(), alarms.lagMs);
+  const { alarms: raised, ...weighed } = weighHealth(
+    tables,
+    observations,
+    (dependencies.now ?? Date.now)(),
+    alarms.lagMs,
+  );
   if (raised.length > 0) {
     await post(alarms, alarms.format === 'slack' ? slack(sync, raised) : { sync, alarms: raised });
     log.info('alarms sent', { sync, tables: raised.map(({ table, health }) => `${table}: ${health}`) });

@@ -108,6 +108,10 @@ export const webUrl = text.refine(
     error: 'this is no URL of the web|Write https://…',
   },
 );
+/** `22:00` */
+export const timeOfDay = text
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'this is not a time of day|Write it such as 22:00')
+  .meta({ examples: ['22:00', '06:30'] });
 
 export const column = text.transform((value, context) => readName(value, context, parseColumnName));
 export const tableName = text.transform((value, context) => readName(value, context, parseTableName));

@@ -114,11 +114,21 @@ export interface TableTotals {
 }
 
 export type TableState =
-  'waiting' | 'planning' | 'copying' | 'comparing' | 'paused' | 'completed' | 'failed' | 'cancelled';
+  | 'waiting'
+  | 'planning'
+  | 'copying'
+  | 'comparing'
+  | 'closed'
+  | 'paused'
+  | 'completed'
+  | 'failed'
+  | 'cancelled';
 
 export interface TableProgress extends TableTotals {
   table: string;
   state: TableState;
+  /** When the source's hours begin (`22:00 Europe/Berlin`), which the table waits for while it is `closed`. */
+  opens?: string;
   watermark: string | null;
   horizon: string | null;
   intervals: number;
@@ -135,7 +145,9 @@ export interface TableProgress extends TableTotals {
 
 export interface SyncProgress {
   sync: string;
-  state: 'planning' | 'copying' | 'paused' | 'completed' | 'failed' | 'cancelled';
+  state: 'planning' | 'copying' | 'closed' | 'paused' | 'completed' | 'failed' | 'cancelled';
+  /** As a table's, before its tables are begun. */
+  opens?: string;
   tables: TableProgress[];
 }
 

@@ -23,6 +23,7 @@ import { allEnded } from './all-ended';
 import { describeTable } from './details';
 import { setPausedSignal, tableProgressQuery } from './messages';
 import { batchPolicy, planPolicy } from './policies';
+import { isClosed, untilOpen, whenOpen } from './when-open';
 
 const { planTable, completeTable } = proxyActivities<Activities>(planPolicy);
 const { copyBatch, compressInterval } = proxyActivities<Activities>(batchPolicy);
@@ -52,6 +53,7 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
   let { paused } = input;
   let stopping = false;
   let completed: Completed | undefined = undefined;
+  let opens: string | undefined = undefined;
   let intervalsDone = input.carried?.intervalsDone ?? 0;
   // A run of an earlier version carries totals that lack what was added since.
   const totals = { ...noTotals, ...input.carried?.totals };
@@ -63,7 +65,8 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
   const progress = (): TableProgress => ({
     ...totals,
     table,
-    state: completed ? 'completed' : paused ? 'paused' : plan ? 'copying' : 'planning',
+    state: completed ? 'completed' : paused ? 'paused' : opens ? 'closed' : plan ? 'copying' : 'planning',
+    ...(opens !== undefined && { opens }),
     watermark: completed?.watermark ?? plan?.watermark ?? null,
     horizon: plan?.horizon ?? null,
     intervals: intervalsDone + uncopied().length,
@@ -73,10 +76,15 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
     warnings: plan?.warnings ?? [],
     odd: plan?.odd ?? null,
   });
+  const showOpening = (time: string | undefined): void => {
+    opens = time;
+    setCurrentDetails(describeTable(progress()));
+  };
   setHandler(tableProgressQuery, progress);
   setHandler(setPausedSignal, (value) => void (paused = value));
 
-  const settled = (plan = input.carried?.plan ?? (await planTable(planInput(input))));
+  const settled = (plan =
+    input.carried?.plan ?? (await whenOpen(() => planTable(planInput(input)), showOpening)));
   let { straight, averageRowBytes } = settled;
   let mostRows = Infinity;
   waiting = [...settled.intervals];
@@ -92,6 +100,10 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
       const batch = { sync, table, epoch: settled.epoch, interval: current, rows, straight };
       const summary = `${current.position} … ${current.upper}`;
       const result = await copyBatch.executeWithOptions({ ...batchPolicy, summary }, [batch]);
+      if (isClosed(result)) {
+        await untilOpen(result, showOpening, () => stopping);
+        continue;
+      }
       count(totals, result);
       straight &&= result.straight;
       // Of what a limit allows more is tried again, bit by bit: it is another for every chunk.
