@@ -49,6 +49,30 @@ export async function loadConfig(path: string, env: NodeJS.ProcessEnv = process.
   };
 }
 
+/**
+ * Of a configuration file only what is known of its source, so that nothing need be said of the destination yet: its
+ * variables may be unset, and `tables` empty. Connects to nothing. Throws ConfigError.
+ */
+export async function loadSource(
+  path: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Pick<Config, 'source' | 'tables'>> {
+  const file = resolve(path);
+  const { value, lineOf } = await readDocument(file, path, 'Correct the path');
+  const problems = new Problems(path, lineOf);
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const tables = isObject && 'tables' in value && Array.isArray(value.tables) ? value.tables : [];
+  const relevant = isObject
+    ? { ...value, destination: {}, temporal: {}, ...(tables.length === 0 && { tables: ['x'] }) }
+    : value;
+  const parsed = parse(substituteEnvironment(relevant, env, problems), problems);
+  if (!parsed) throw new ConfigError(problems.list);
+  const source = await resolveEndpoint(parsed.source, ['source'], dirname(file), problems);
+  const resolved = resolveTables(parsed, problems);
+  if (problems.list.length > 0 || !source) throw new ConfigError(problems.list);
+  return { source, tables: tables.length === 0 ? [] : resolved };
+}
+
 function isSameDatabase(one: Endpoint, other: Endpoint): boolean {
   return one.host === other.host && one.port === other.port && one.database === other.database;
 }
