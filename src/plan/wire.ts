@@ -58,6 +58,8 @@ export interface TablePlan {
   epoch: number;
   kind: CursorKind;
   horizon: string | null;
+  /** The horizon in real time, in seconds since the Unix epoch, where the cursor column has a clock. */
+  horizonAt?: number;
   watermark: string | null;
   intervals: WireInterval[];
   /** There was nothing to copy, and the table is complete; else null. */

@@ -2,6 +2,7 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
+  log,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -140,14 +141,24 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
       carried: { plan: rest, totals, intervalsDone },
     });
   }
-  completed = settled.completed ?? (await completeTable({ sync, table, epoch: settled.epoch }));
+  const { epoch, horizonAt } = settled;
+  const completion = { sync, table, epoch, ...(horizonAt !== undefined && { horizonAt }) };
+  completed = settled.completed ?? (await completeTable(completion));
   setCurrentDetails(describeTable(progress()));
+  logCompleted(sync, progress());
   return progress();
 }
 
 /** Only what is there: histories of earlier versions hold a sync and a table alone. */
 function planInput({ sync, table, again, allowDeletes }: SyncTableInput): PlanInput {
   return { sync, table, ...(again && { again }), ...(allowDeletes !== undefined && { allowDeletes }) };
+}
+
+/** Seconds by the worker's own clock, which only the log may see. */
+function logCompleted(sync: string, { table, rows, batches, repeated, watermark }: TableProgress): void {
+  const { startTime, unsafe } = workflowInfo();
+  const seconds = (unsafe.now() - startTime.getTime()) / 1000;
+  log.info('table completed', { sync, table, rows, batches, repeated, watermark, seconds });
 }
 
 const noTotals: TableTotals = { rows: 0, bytes: 0, batches: 0, repeated: 0, alreadyApplied: 0, fenced: 0 };

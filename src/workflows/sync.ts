@@ -6,6 +6,7 @@ import {
   executeChild,
   getExternalWorkflowHandle,
   isCancellation,
+  log,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -140,6 +141,7 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
         args: [{ sync: syncName, table, lanes: plan.lanes.intervals, paused: asked }],
         staticSummary: table,
         priority: fairnessOf(syncName),
+        memo: { sync: syncName, table },
       });
       running.add(table);
       // A pause that came while the child was being started found no one to tell.
@@ -156,11 +158,14 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
         ],
         staticSummary: `${table}: compare`,
         priority: fairnessOf(syncName),
+        memo: { sync: syncName, table },
       });
       return withComparison(copied, forSummary(comparison, tables.size));
     } catch (error) {
       if (isCancellation(error)) return { state: 'cancelled' };
-      return { state: 'failed', error: explain(error) };
+      const failure = explain(error);
+      log.error('table failed', { sync: syncName, table, type: failure.type, error: failure.message });
+      return { state: 'failed', error: failure };
     } finally {
       running.delete(table);
     }

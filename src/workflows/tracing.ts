@@ -1,0 +1,40 @@
+import type * as Tracing from '@temporalio/interceptors-opentelemetry/lib/workflow';
+import type { WorkflowInterceptors } from '@temporalio/workflow';
+
+/** The header in which a client's trace comes; see @temporalio/interceptors-opentelemetry. */
+const TRACE_HEADER = '_tracer-data';
+
+/**
+ * Traces a run that was started within a trace, and no other: a run must stay what it began as, whatever its workers
+ * are told later, since tracing changes the order of a workflow's steps. What traces is loaded for those runs alone.
+ */
+export const interceptors = (): WorkflowInterceptors => {
+  let outbound: Tracing.OpenTelemetryOutboundInterceptor | undefined;
+  return {
+    inbound: [
+      {
+        execute: (input, next) => {
+          if (input.headers[TRACE_HEADER] === undefined) return next(input);
+          const tracing = load();
+          outbound = new tracing.OpenTelemetryOutboundInterceptor();
+          return new tracing.OpenTelemetryInboundInterceptor().execute(input, next);
+        },
+      },
+    ],
+    outbound: [
+      {
+        scheduleActivity: (input, next) => outbound?.scheduleActivity(input, next) ?? next(input),
+        startChildWorkflowExecution: (input, next) =>
+          outbound?.startChildWorkflowExecution(input, next) ?? next(input),
+        continueAsNew: (input, next) => outbound?.continueAsNew(input, next) ?? next(input),
+        getLogAttributes: (input, next) => outbound?.getLogAttributes(input, next) ?? next(input),
+      },
+    ],
+  };
+};
+
+function load(): typeof Tracing {
+  // webpack's, not node's: the module is in the bundle, and this evaluates it. import() would take steps of its own.
+  // eslint-disable-next-line no-restricted-globals, @typescript-eslint/no-require-imports
+  return require('@temporalio/interceptors-opentelemetry/lib/workflow') as typeof Tracing;
+}
