@@ -29,7 +29,7 @@ if (existsSync(workflowsPath)) {
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
     workflowsPath,
-    workflowInterceptorModules: [path.join(dist, 'workflows/tracing.js')],
+    workflowInterceptorModules: [path.join(dist, 'workflows/interceptors.js')],
     logger: new DefaultLogger('WARN'),
   });
   writeFileSync(path.join(dist, 'workflow-bundle.js'), code);

@@ -102,6 +102,6 @@ export function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workfl
   if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
   return {
     workflowsPath: require.resolve('./workflows'),
-    interceptors: { workflowModules: [require.resolve('./workflows/tracing')] },
+    interceptors: { workflowModules: [require.resolve('./workflows/interceptors')] },
   };
 }

@@ -182,7 +182,7 @@ async function complete(
     const { sourceClock } = chosen;
     observeCompleted(dependencies, labels, sourceClock && unixSeconds(sourceClock, horizon));
   }
-  log.info('tables with nothing new completed', { tables: moved.size });
+  if (moved.size > 0) log.info('tables with nothing new completed', { tables: moved.size });
   return idle.flatMap(({ table, horizon, odd, warnings }) =>
     moved.has(table) ? [{ table, watermark: horizon, odd, warnings }] : [],
   );

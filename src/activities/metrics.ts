@@ -64,12 +64,12 @@ export const definitions = {
   tidemark_failed_timestamp_seconds: {
     kind: 'gauge',
     labels: [...perTable, 'type'],
-    help: "When the table last failed for good, by the worker's clock. Later than its tidemark_completed_timestamp_seconds, it fails still.",
+    help: "When the table (or, with no table, the plan of the sync) last failed for good, by the worker's clock. Later than its tidemark_completed_timestamp_seconds, it fails still.",
   },
   tidemark_completed_timestamp_seconds: {
     kind: 'gauge',
     labels: perTable,
-    help: "When the table was last copied up to its horizon, by the worker's clock.",
+    help: "When the table was last copied up to its horizon, by the worker's clock. With no table, when a run of the sync was last planned.",
   },
   tidemark_watermark_timestamp_seconds: {
     kind: 'gauge',

@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { parseTableName } from '../postgres/identifiers';
 import { configuredTable, qualified } from './configured-tables';
 import type { Dependencies } from './dependencies';
@@ -11,7 +11,9 @@ export function observeFailure({ metrics, syncs }: Dependencies, input: object, 
     failure instanceof ApplicationFailure ? failure : { type: undefined, nonRetryable: false };
   const labels = { ...knownNames(syncs, input), type: type ?? 'Failure' };
   metrics.add('tidemark_failures', 1, { ...labels, retried: nonRetryable ? 'false' : 'true' });
-  if (nonRetryable) metrics.set('tidemark_failed_timestamp_seconds', Date.now() / 1000, labels);
+  // What fails in completeIdle is left to each table's own plan.
+  const isFinal = nonRetryable && labels.sync !== '' && activityInfo().activityType !== 'completeIdle';
+  if (isFinal) metrics.set('tidemark_failed_timestamp_seconds', Date.now() / 1000, labels);
 }
 
 /** Any client may start a workflow with any names: only those that the configuration knows become labels. */

@@ -7,6 +7,7 @@ import { withClient } from '../postgres/with-client';
 import { listTables } from '../source/list-tables';
 import { configuredTables, qualified } from './configured-tables';
 import { type Dependencies, resourcesOf } from './dependencies';
+import { observeCompleted } from './observe-table';
 import { Problem } from './problem';
 import { createPulse } from './pulse';
 
@@ -24,7 +25,13 @@ export interface SyncPlan {
 const IDLE_AT_ONCE = 100;
 
 /** Which tables a run copies, and how many of them, and of their intervals, at a time. */
-export async function planSync(dependencies: Dependencies, { sync, tables }: SyncInput): Promise<SyncPlan> {
+export async function planSync(dependencies: Dependencies, input: SyncInput): Promise<SyncPlan> {
+  const planned = await plan(dependencies, input);
+  observeCompleted(dependencies, { sync: input.sync, table: '' }, undefined);
+  return planned;
+}
+
+async function plan(dependencies: Dependencies, { sync, tables }: SyncInput): Promise<SyncPlan> {
   const { config, source } = resourcesOf(dependencies, sync);
   const hasGlobs = config.tables.some(({ name }) => name === undefined);
   const pulse = createPulse();

@@ -1,4 +1,4 @@
-/** What a log line or a span says of the thing that an activity works on. */
+/** What a log line or a span says of the thing that an activity or a workflow works on. */
 export interface WorkNames {
   sync?: string;
   table?: string;
@@ -13,7 +13,7 @@ interface Input {
   portion?: { lower: string; upper: string };
 }
 
-/** The names in an activity's input, whichever activity it is. */
+/** The names in the input of an activity or a workflow, whichever it is. */
 export function namesIn(input: unknown): WorkNames {
   const { sync, table, interval, portion } = (input ?? {}) as Input;
   return {

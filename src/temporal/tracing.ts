@@ -30,7 +30,7 @@ export async function closeTracing(): Promise<void> {
 
 /** Loaded only where it is wanted. */
 async function start(): Promise<Tracing> {
-  const [{ context, trace }, { AsyncLocalStorageContextManager }, exporting, sdk, resources, temporal] =
+  const [{ trace }, { AsyncLocalStorageContextManager }, exporting, sdk, resources, temporal] =
     await Promise.all([
       import('@opentelemetry/api'),
       import('@opentelemetry/context-async-hooks'),
@@ -46,8 +46,7 @@ async function start(): Promise<Tracing> {
   // Endpoint and headers are the exporter's to read from the environment.
   const processor = new sdk.BatchSpanProcessor(new exporting.OTLPTraceExporter());
   const provider = new sdk.BasicTracerProvider({ resource, spanProcessors: [processor] });
-  trace.setGlobalTracerProvider(provider);
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  provider.register({ contextManager: new AsyncLocalStorageContextManager().enable() });
   const starting = new temporal.OpenTelemetryWorkflowClientInterceptor();
   const exporter = temporal.makeWorkflowExporter(processor, resource);
   return {

@@ -145,7 +145,7 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
   const completion = { sync, table, epoch, ...(horizonAt !== undefined && { horizonAt }) };
   completed = settled.completed ?? (await completeTable(completion));
   setCurrentDetails(describeTable(progress()));
-  logCompleted(sync, progress());
+  logCompleted(progress());
   return progress();
 }
 
@@ -155,10 +155,10 @@ function planInput({ sync, table, again, allowDeletes }: SyncTableInput): PlanIn
 }
 
 /** Seconds by the worker's own clock, which only the log may see. */
-function logCompleted(sync: string, { table, rows, batches, repeated, watermark }: TableProgress): void {
+function logCompleted({ rows, batches, repeated, watermark }: TableProgress): void {
   const { startTime, unsafe } = workflowInfo();
   const seconds = (unsafe.now() - startTime.getTime()) / 1000;
-  log.info('table completed', { sync, table, rows, batches, repeated, watermark, seconds });
+  log.info('table completed', { rows, batches, repeated, watermark, seconds });
 }
 
 const noTotals: TableTotals = { rows: 0, bytes: 0, batches: 0, repeated: 0, alreadyApplied: 0, fenced: 0 };

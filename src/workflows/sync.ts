@@ -164,7 +164,7 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
     } catch (error) {
       if (isCancellation(error)) return { state: 'cancelled' };
       const failure = explain(error);
-      log.error('table failed', { sync: syncName, table, type: failure.type, error: failure.message });
+      log.error('table failed', { table, type: failure.type, error: failure.message });
       return { state: 'failed', error: failure };
     } finally {
       running.delete(table);
