@@ -8,6 +8,7 @@ import type { Sample } from '../support/exposition';
 import { besideWorker, type ObservedWorker, startObservedWorker } from '../support/observed';
 import { until } from '../support/poll';
 import { metricsIn } from '../support/promql';
+import { connectTemporal } from '../support/temporal';
 import { runCli, startCli } from './cli';
 
 /* One real worker goes through all that a worker can be watched at: rows, an attempt that fails, a table that fails for
@@ -206,6 +207,18 @@ describe('the log', () => {
       expect(text).not.toContain(secret);
     expect(text).not.toContain(`:${serverAddresses().postgres.password}@`);
   });
+});
+
+test('runs have a memo that says what they are about', async () => {
+  const client = await connectTemporal();
+  try {
+    const memo = async (id: string) => (await client.workflow.getHandle(id).describe()).memo;
+    const { name: sync } = observed;
+    expect(await memo(`tidemark:${sync}`)).toEqual({ sync, tables: ['readings'] });
+    expect(await memo(`tidemark:${sync}/public.readings`)).toEqual({ sync, table: 'public.readings' });
+  } finally {
+    await client.connection.close();
+  }
 });
 
 test.each(['metrics', 'health'] as const)(
