@@ -214,7 +214,7 @@ test('runs have a memo that says what they are about', async () => {
   try {
     const memo = async (id: string) => (await client.workflow.getHandle(id).describe()).memo;
     const { name: sync } = observed;
-    expect(await memo(`tidemark:${sync}`)).toEqual({ sync, tables: ['readings'] });
+    expect(await memo(`tidemark:${sync}`)).toEqual({ sync, tables: ['public.readings'] });
     expect(await memo(`tidemark:${sync}/public.readings`)).toEqual({ sync, table: 'public.readings' });
   } finally {
     await client.connection.close();
