@@ -1,12 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import type { Endpoint } from '../postgres/endpoint';
-import type { Config } from './config';
+import type { Config, TableConfig, SourceEndpoint } from './config';
 import { ConfigError } from './config-error';
 import { resolveEndpoint } from './endpoint';
 import { type Path, Problems, suggest } from './problems';
 import { readDocument } from './read-document';
-import { type FileConfig, fileSchema } from './schema';
+import { type FileConfig, fileSchema, type SourceKeys } from './schema';
 import { knownKeys } from './json-schema';
 import { substituteEnvironment } from './substitute-environment';
 import { refuseCopiesOntoThemselves, resolveTables } from './tables';
@@ -40,7 +40,7 @@ export async function loadConfig(path: string, env: NodeJS.ProcessEnv = process.
     name: parsed.name,
     file,
     folder,
-    source,
+    source: { ...source, ...limitsOf(parsed.source) },
     destination,
     settleDelayMs: parsed.settleDelay,
     parallelism: parsed.parallelism,
@@ -56,7 +56,7 @@ export async function loadConfig(path: string, env: NodeJS.ProcessEnv = process.
 export async function loadSource(
   path: string,
   env: NodeJS.ProcessEnv = process.env,
-): Promise<Pick<Config, 'source' | 'tables'>> {
+): Promise<{ source: Endpoint; tables: TableConfig[] }> {
   const file = resolve(path);
   const { value, lineOf } = await readDocument(file, path, 'Correct the path');
   const problems = new Problems(path, lineOf);
@@ -71,6 +71,13 @@ export async function loadSource(
   const resolved = resolveTables(parsed, problems);
   if (problems.list.length > 0 || !source) throw new ConfigError(problems.list);
   return { source, tables: tables.length === 0 ? [] : resolved };
+}
+
+function limitsOf({
+  maxRowsPerSecond,
+  hours,
+}: SourceKeys): Pick<SourceEndpoint, 'maxRowsPerSecond' | 'hours'> {
+  return { ...(maxRowsPerSecond !== undefined && { maxRowsPerSecond }), ...(hours && { hours }) };
 }
 
 function isSameDatabase(one: Endpoint, other: Endpoint): boolean {
