@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import bytes from 'bytes';
 import Table from 'cli-table3';
-import pc from 'picocolors';
 import { describeEndpoint, type TableConfig } from '../config/config';
 import { loadSource } from '../config/load';
 import type { Endpoint } from '../postgres/endpoint';
@@ -15,6 +14,7 @@ import { estimateLoad, type ReadSpeed } from './estimate-load';
 import { formatCount, formatShort } from './format';
 import { SOURCE_VARIABLE, sourceEndpoint, sourcePlace } from './source-endpoint';
 import { withSession } from './with-session';
+import { colours } from './colours';
 
 /** How many tables a person is shown unless they ask for all. */
 const SHOWN = 50;
@@ -95,7 +95,7 @@ function print({ endpoint, shown, total, speed, yaml }: Shown): void {
   });
   for (const one of shown) table.push(cells(one));
   const lines = [
-    `${pc.bold(describeEndpoint(endpoint))}: ${formatCount(total)} table${total === 1 ? '' : 's'}`,
+    `${colours.bold(describeEndpoint(endpoint))}: ${formatCount(total)} table${total === 1 ? '' : 's'}`,
     ...(shown.length > 0 ? [table.toString()] : []),
     ...(total > shown.length ? [`The ${shown.length} largest; --all shows every one.`] : []),
     ...shown.flatMap((one) =>
@@ -103,13 +103,13 @@ function print({ endpoint, shown, total, speed, yaml }: Shown): void {
     ),
     ...shown.flatMap((one) =>
       one.warnings.map(
-        (text) => `${pc.yellow('warning')} ${one.table}: ${text}${text.endsWith(';') ? '' : '.'}`,
+        (text) => `${colours.yellow('warning')} ${one.table}: ${text}${text.endsWith(';') ? '' : '.'}`,
       ),
     ),
     speed
       ? `First load: at ${formatBytes(speed.bytesPerSecond)} a second, as ${speed.table} was read just now (${formatCount(speed.rows)} rows in ${formatCount(speed.milliseconds)} ms). An estimate of reading alone, over one connection.`
       : 'First load: there was nothing to measure its speed by.',
-    ...(yaml === null ? [] : ['', pc.bold('To paste into the configuration:'), '', yaml.trimEnd()]),
+    ...(yaml === null ? [] : ['', colours.bold('To paste into the configuration:'), '', yaml.trimEnd()]),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -1,3 +1,4 @@
+import { isColoured } from './colours';
 import pino, { type Logger } from 'pino';
 
 /** The worker's log, on stderr: for people on a terminal, as JSON lines elsewhere. Without a level LOG_LEVEL has it. */
@@ -10,7 +11,15 @@ export function openLog(json: boolean, level = levelOf(process.env['LOG_LEVEL'])
   if (json || !process.stderr.isTTY) return pino(options, pino.destination({ dest: 2, sync: true }));
   return pino({
     ...options,
-    transport: { target: 'pino-pretty', options: { destination: 2, sync: true, translateTime: 'HH:MM:ss' } },
+    transport: {
+      target: 'pino-pretty',
+      options: {
+        destination: 2,
+        sync: true,
+        translateTime: 'HH:MM:ss',
+        colorize: isColoured(process.stderr),
+      },
+    },
   });
 }
 
