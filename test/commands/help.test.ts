@@ -46,7 +46,7 @@ it.each(commands.map((one) => [one.name(), one] as const))('%s', (name, command)
   const common = ['--config', '--json', '--help'];
   for (const { long, description } of command.createHelp().visibleOptions(command)) {
     expect(description).not.toBe('');
-    if (!common.includes(long ?? '')) expect(chapter).toContain(`${long ?? ''}`);
+    if (!common.includes(long ?? '')) expect(chapter).toContain(long ?? '');
   }
   for (const { _name, description } of command.registeredArguments as unknown as {
     _name: string;
