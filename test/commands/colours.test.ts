@@ -4,7 +4,7 @@ import path from 'node:path';
 import { folderWith, runCli } from './cli';
 
 /** SGR sequences, by which text is coloured or bold. */
- 
+
 const COLOUR = /\u001b\[[0-9;]*m/;
 const CLI = path.resolve(__dirname, '../../dist/cli.js');
 
