@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { addCheck } from './commands/check';
+import { addCodecServer } from './commands/codec-server';
 import { addInit } from './commands/init';
 import { addReconcile } from './commands/reconcile';
 import { addResync } from './commands/resync';
@@ -29,7 +30,17 @@ async function main(): Promise<number> {
     )
     .exitOverride();
   const finish = (code: number): void => void (exitCode = code);
-  for (const add of [addInit, addCheck, addSync, addReconcile, addVerify, addWorker, addStatus, addResync]) {
+  for (const add of [
+    addInit,
+    addCheck,
+    addSync,
+    addReconcile,
+    addVerify,
+    addWorker,
+    addStatus,
+    addResync,
+    addCodecServer,
+  ]) {
     const command = add(program, finish);
     command.showHelpAfterError(`Try: tidemark ${command.name()} --help`);
   }

@@ -3,14 +3,20 @@ import { join } from 'node:path';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities';
 import type { Dependencies, SyncResources } from './activities/dependencies';
-import type { Config } from './config/config';
+import type { Config, Encryption } from './config/config';
 import { createPool, SOURCE_APPLICATION } from './postgres/pool';
+import { dataConverterOf } from './temporal/data-converter';
+import { type BuildVersion, versioningOf } from './temporal/versioning';
 
 export interface TidemarkWorkerOptions {
   configs: readonly Config[];
   connection: NativeConnection;
   namespace: string;
   taskQueue: string;
+  /** How payloads are encrypted. */
+  encryption?: Encryption | undefined;
+  /** Which build it is, where Temporal decides by that what it gets. */
+  build?: BuildVersion | undefined;
   /** For tests: told of the moments in a batch at which a crash matters. */
   reached?: Dependencies['reached'];
 }
@@ -36,7 +42,9 @@ export async function createWorker(options: TidemarkWorkerOptions): Promise<Tide
     connection: options.connection,
     namespace: options.namespace,
     taskQueue: options.taskQueue,
-    ...workflowSource(),
+    ...workflowSource(options.encryption !== undefined),
+    dataConverter: dataConverterOf(options.namespace, options.encryption),
+    ...(options.build && { workerDeploymentOptions: versioningOf(options.build) }),
     activities: createActivities({ syncs, ...(options.reached && { reached: options.reached }) }),
     maxConcurrentActivityTaskExecutions: MOST_ACTIVITIES,
     maxHeartbeatThrottleInterval: HEARTBEAT_EVERY,
@@ -77,8 +85,10 @@ export function openResources(config: Config): SyncResources {
 }
 
 /** The bundle that the build made ahead, since bundling takes seconds; without a build, from the sources. */
-export function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
-  const bundle = join(__dirname, '../dist/workflow-bundle.js');
+export function workflowSource(encrypted = false): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  // How failures are encoded is part of the bundle.
+  const name = encrypted ? 'workflow-bundle-encrypted.js' : 'workflow-bundle.js';
+  const bundle = join(__dirname, '../dist', name);
   if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
   return { workflowsPath: require.resolve('./workflows') };
 }

@@ -4,6 +4,7 @@ import type { Config, TemporalConfig } from '../config/config';
 import { startTemporal, type TemporalServer } from '../embedded/temporal';
 import { connectClient } from '../temporal/connect';
 import { taskQueueOf } from '../temporal/task-queue';
+import { temporalOf } from '../temporal/temporal-of';
 import { CommandError } from './command-error';
 
 export interface OpenTemporal {
@@ -29,7 +30,7 @@ export function embeddedFolder(config: Config): string {
 /** Connects to the configured Temporal, or starts the durable embedded server (or finds it running). */
 export async function openTemporal(config: Config, say: (line: string) => void): Promise<OpenTemporal> {
   const embedded = config.temporal ? undefined : await startEmbedded(config, say);
-  const temporal = config.temporal ?? { address: embedded?.address ?? '', namespace: 'default' };
+  const temporal = temporalOf(config, embedded?.address);
   try {
     const { client } = await connectClient(temporal);
     return {

@@ -196,9 +196,11 @@ async function ping(address: string): Promise<void> {
 }
 
 /** Where the server of a folder answers at this moment; undefined where none runs. Starts nothing. */
-export async function findRunningTemporal(folder: string): Promise<{ address: string } | undefined> {
+export async function findRunningTemporal(
+  folder: string,
+): Promise<Pick<TemporalServer, 'address' | 'uiAddress'> | undefined> {
   const running = readRecord(path.join(path.resolve(folder), 'temporal.json'));
   return running && isAlive(running.pid) && (await answers(running.address))
-    ? { address: running.address }
+    ? { address: running.address, uiAddress: running.uiAddress }
     : undefined;
 }

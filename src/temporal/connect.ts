@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { TemporalConfig } from '../config/config';
+import { dataConverterOf } from './data-converter';
 import { TemporalUnreachable } from './temporal-unreachable';
 
 function connectionOptions({ address, apiKey, tls, metadata }: TemporalConfig) {
@@ -22,7 +23,11 @@ export async function connectClient(
       connectTimeout: '10 seconds',
     });
     return {
-      client: new Client({ connection, namespace: config.namespace }),
+      client: new Client({
+        connection,
+        namespace: config.namespace,
+        dataConverter: dataConverterOf(config.namespace, config.encryption),
+      }),
       close: () => connection.close(),
     };
   } catch (error) {
