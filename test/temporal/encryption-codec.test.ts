@@ -19,8 +19,7 @@ async function seal(by = codec, context: SerializationContext | undefined = nort
 
 /** The payload with one byte of its data, or one of its labels, changed. */
 function changed(payload: Payload, at: number | string, to = 'other'): Payload {
-  if (typeof at === 'string')
-    return { ...payload, metadata: { ...payload.metadata, [at]: Buffer.from(to) } };
+  if (typeof at === 'string') return { ...payload, metadata: { ...payload.metadata, [at]: Buffer.from(to) } };
   const data = Buffer.from(payload.data ?? []);
   data[at < 0 ? data.length + at : at] = (data.at(at) ?? 0) ^ 1;
   return { ...payload, data };
@@ -28,7 +27,9 @@ function changed(payload: Payload, at: number | string, to = 'other'): Payload {
 
 it('what is encrypted comes back, grows by a constant, shows nothing, and is never the same twice', async () => {
   const [one, other] = [await seal(), await seal()];
-  expect(await codec.decode([one, other], north)).toEqual([plain, plain].map((p) => expect.objectContaining(p)));
+  expect(await codec.decode([one, other], north)).toEqual(
+    [plain, plain].map((p) => expect.objectContaining(p)),
+  );
   expect(JSON.stringify(one)).not.toContain('canary');
   expect(Buffer.from(one.data ?? []).toString('latin1')).not.toContain('canary');
   expect(one.data).not.toEqual(other.data);
@@ -97,5 +98,7 @@ it('without encryption payloads pass as they are, and encrypted ones are refused
   const off = new EncryptionCodec('plants');
   expect(await off.encode([plain], north)).toEqual([plain]);
   expect(await off.decode([plain], north)).toEqual([plain]);
-  await expect(off.decode([await seal()], north)).rejects.toThrow(/the key 'k1', which is not configured here/);
+  await expect(off.decode([await seal()], north)).rejects.toThrow(
+    /the key 'k1', which is not configured here/,
+  );
 });
