@@ -27,9 +27,10 @@ function changed(payload: Payload, at: number | string, to = 'other'): Payload {
 
 it('what is encrypted comes back, grows by a constant, shows nothing, and is never the same twice', async () => {
   const [one, other] = [await seal(), await seal()];
-  expect(await codec.decode([one, other], north)).toEqual(
-    [plain, plain].map((p) => expect.objectContaining(p)),
-  );
+  expect(await codec.decode([one, other], north)).toEqual([
+    expect.objectContaining(plain),
+    expect.objectContaining(plain),
+  ]);
   expect(JSON.stringify(one)).not.toContain('canary');
   expect(Buffer.from(one.data ?? []).toString('latin1')).not.toContain('canary');
   expect(one.data).not.toEqual(other.data);
