@@ -1,6 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { collect, type CommonOptions, type Finish, withCommonOptions } from './options';
 
+/** Where Temporal's web page looks for it, when the embedded server serves that. */
+export const CODEC_PORT = 8081;
+
 export interface CodecServerCommandOptions extends CommonOptions {
   host: string;
   port: number;
@@ -16,7 +19,9 @@ export function addCodecServer(program: Command, finish: Finish): Command {
   )
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .addOption(
-      new Option('--port <number>', 'port to listen on; 0 for a free one').default(8081).argParser(port),
+      new Option('--port <number>', 'port to listen on; 0 for a free one')
+        .default(CODEC_PORT)
+        .argParser(port),
     )
     .option(
       '--origin <url>',

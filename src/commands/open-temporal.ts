@@ -5,6 +5,7 @@ import { startTemporal, type TemporalServer } from '../embedded/temporal';
 import { connectClient } from '../temporal/connect';
 import { taskQueueOf } from '../temporal/task-queue';
 import { temporalOf } from '../temporal/temporal-of';
+import { CODEC_PORT } from './codec-server';
 import { CommandError } from './command-error';
 
 export interface OpenTemporal {
@@ -54,7 +55,12 @@ export async function startEmbedded(
   ui = false,
 ): Promise<TemporalServer> {
   try {
-    return await startTemporal({ folder: embeddedFolder(config), log: say, ui });
+    return await startTemporal({
+      folder: embeddedFolder(config),
+      log: say,
+      ui,
+      ...(config.encryption && { codecEndpoint: `http://127.0.0.1:${CODEC_PORT}` }),
+    });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new CommandError(

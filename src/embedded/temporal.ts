@@ -33,6 +33,8 @@ export interface TemporalOptions {
   port?: number;
   /** Whether to serve Temporal's web page. */
   ui?: boolean;
+  /** The codec server that the web page asks to decrypt. */
+  codecEndpoint?: string;
   /** Temporal's dynamic configuration, such as `limit.historyCount.suggestContinueAsNew`. */
   settings?: Record<string, string>;
   /** Told of what takes long (a download). */
@@ -73,6 +75,7 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
           `${name}=${value}`,
         ]),
         ...(options.ui ? ['--ui-port', String(uiPort), '--ui-disable-news-fetch'] : ['--headless']),
+        ...(options.codecEndpoint === undefined ? [] : ['--ui-codec-endpoint', options.codecEndpoint]),
       ],
       cwd: folder,
       logFile,

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { findTemporalServer } from '../../src/embedded/find-temporal';
@@ -29,8 +30,8 @@ function configuration(encryption: unknown): string {
 }
 
 /** Until it writes what it is to write. */
-async function start(args: string[], ready: RegExp): Promise<CliProcess> {
-  const cli = startCli(args, { folder, env });
+async function start(args: string[], ready: RegExp, where = folder): Promise<CliProcess> {
+  const cli = startCli(args, { folder: where, env });
   running.push(cli);
   await until(() => ready.test(cli.stderr()), {
     timeout: 30_000,
@@ -119,4 +120,24 @@ it('a worker of two configurations that encrypt differently on one task queue is
     code: 3,
     stderr: expect.stringMatching(/share the task queue .* encrypt differently/),
   });
+});
+
+it('the embedded server stores it encrypted too, and its page asks the codec server, which lets it', async () => {
+  const embedded = JSON.parse(configuration({ key: 'k1', keys: { k1: '${TIDEMARK_KEY}' } })) as {
+    temporal: object;
+  };
+  embedded.temporal = { ...embedded.temporal, address: undefined, taskQueue: undefined };
+  const own = await folderWith({ 'tidemark.yaml': JSON.stringify({ ...embedded, name: `${name}-3` }) });
+  const worker = await start(['worker', '--json'], /worker ready/, own);
+  expect(await runCli(['sync'], { folder: own, env })).toMatchObject({ code: 0 });
+  const page = /"web":"([^"]+)"/.exec(worker.stderr())?.[1] ?? '';
+  const settings: unknown = await (await fetch(`${page}/api/v1/settings`)).json();
+  expect(settings).toMatchObject({ Codec: { Endpoint: 'http://127.0.0.1:8081' } });
+  const server = await start(['codec-server', '--port', '0', '--json'], /Codec server at/, own);
+  expect(server.stderr()).toContain(`for ${page})`);
+  worker.child.kill('SIGTERM');
+  await worker.ended;
+  const stored = await readFile(path.join(own, '.tidemark/temporal.db'), 'latin1');
+  expect(stored).toContain('binary/encrypted');
+  expect(stored).not.toContain('"watermark"');
 });
