@@ -1,7 +1,10 @@
 import { again } from './again';
+import { tenThousandChunks } from './chunks';
+import { describeCost } from './cost';
 import { type Database, expectEqual } from './database';
 import { megabytes, ofCopy, seconds } from './goals';
 import { growth } from './growth';
+import { manyFirstLoad, manyNothingNew } from './many-tables';
 import { peakMemory } from './memory';
 import {
   type Bench,
@@ -57,6 +60,9 @@ export const cases: Case[] = [
   { name: 'sensors/nothing-new', run: nothingNew },
   { name: 'hypertable/compressed-read', run: compressedRead, unavailable: timescaleMissing },
   { name: 'sensors/verify', run: verify },
+  { name: 'tables/2000-first-load', run: manyFirstLoad },
+  { name: 'tables/2000-nothing-new', run: manyNothingNew },
+  { name: 'chunks/10000', run: tenThousandChunks, unavailable: timescaleMissing },
   { name: 'worker/start', run: (bench, name) => workerStart(bench, name, 1.5) },
   { name: 'sensors/ten-million', run: (bench, name) => growth(bench, name, 10.5) },
   { name: 'embeddings/memory', run: wideVectors },
@@ -120,7 +126,9 @@ async function load(
     return taken;
   };
   try {
-    return await measure(bench, name, { rows, ways, goal, peak: () => peakMemory(worker.pid) });
+    const result = await measure(bench, name, { rows, ways, goal, peak: () => peakMemory(worker.pid) });
+    bench.say(`${name}: ${describeCost(await worker.cost())}`);
+    return result;
   } finally {
     await worker.stop();
   }

@@ -34,6 +34,7 @@ if (existsSync(workflowsPath)) {
   ]) {
     const { code } = await bundleWorkflowCode({
       workflowsPath,
+      workflowInterceptorModules: [path.join(dist, 'workflows/interceptors.js')],
       logger: new DefaultLogger('WARN'),
       failureConverterPath,
     });

@@ -101,6 +101,11 @@ export const timeZone = text
   .refine(isTimeZone, { error: 'there is no such time zone|Write a name such as Europe/Berlin or UTC' })
   .meta({ examples: ['Europe/Berlin', 'UTC'] });
 
+/** `22:00` */
+export const timeOfDay = text
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'this is not a time of day|Write it such as 22:00')
+  .meta({ examples: ['22:00', '06:30'] });
+
 export const column = text.transform((value, context) => readName(value, context, parseColumnName));
 export const tableName = text.transform((value, context) => readName(value, context, parseTableName));
 export const tablePattern = text.transform((value, context) => ({

@@ -2,6 +2,7 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
+  log,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -23,6 +24,7 @@ import { allEnded } from './all-ended';
 import { describeTable } from './details';
 import { setPausedSignal, tableProgressQuery } from './messages';
 import { batchPolicy, planPolicy } from './policies';
+import { isClosed, untilOpen, whenOpen } from './when-open';
 
 const { planTable, completeTable } = proxyActivities<Activities>(planPolicy);
 const { copyBatch, compressInterval } = proxyActivities<Activities>(batchPolicy);
@@ -52,6 +54,7 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
   let { paused } = input;
   let stopping = false;
   let completed: Completed | undefined = undefined;
+  let opens: string | undefined = undefined;
   let intervalsDone = input.carried?.intervalsDone ?? 0;
   // A run of an earlier version carries totals that lack what was added since.
   const totals = { ...noTotals, ...input.carried?.totals };
@@ -63,7 +66,8 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
   const progress = (): TableProgress => ({
     ...totals,
     table,
-    state: completed ? 'completed' : paused ? 'paused' : plan ? 'copying' : 'planning',
+    state: completed ? 'completed' : paused ? 'paused' : opens ? 'closed' : plan ? 'copying' : 'planning',
+    ...(opens !== undefined && { opens }),
     watermark: completed?.watermark ?? plan?.watermark ?? null,
     horizon: plan?.horizon ?? null,
     intervals: intervalsDone + uncopied().length,
@@ -73,10 +77,15 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
     warnings: plan?.warnings ?? [],
     odd: plan?.odd ?? null,
   });
+  const showOpening = (time: string | undefined): void => {
+    opens = time;
+    setCurrentDetails(describeTable(progress()));
+  };
   setHandler(tableProgressQuery, progress);
   setHandler(setPausedSignal, (value) => void (paused = value));
 
-  const settled = (plan = input.carried?.plan ?? (await planTable(planInput(input))));
+  const settled = (plan =
+    input.carried?.plan ?? (await whenOpen(() => planTable(planInput(input)), showOpening)));
   let { straight, averageRowBytes } = settled;
   let mostRows = Infinity;
   waiting = [...settled.intervals];
@@ -92,6 +101,10 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
       const batch = { sync, table, epoch: settled.epoch, interval: current, rows, straight };
       const summary = `${current.position} … ${current.upper}`;
       const result = await copyBatch.executeWithOptions({ ...batchPolicy, summary }, [batch]);
+      if (isClosed(result)) {
+        await untilOpen(result, showOpening, () => stopping);
+        continue;
+      }
       count(totals, result);
       straight &&= result.straight;
       // Of what a limit allows more is tried again, bit by bit: it is another for every chunk.
@@ -128,14 +141,24 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
       carried: { plan: rest, totals, intervalsDone },
     });
   }
-  completed = settled.completed ?? (await completeTable({ sync, table, epoch: settled.epoch }));
+  const { epoch, horizonAt } = settled;
+  const completion = { sync, table, epoch, ...(horizonAt !== undefined && { horizonAt }) };
+  completed = settled.completed ?? (await completeTable(completion));
   setCurrentDetails(describeTable(progress()));
+  logCompleted(progress());
   return progress();
 }
 
 /** Only what is there: histories of earlier versions hold a sync and a table alone. */
 function planInput({ sync, table, again, allowDeletes }: SyncTableInput): PlanInput {
   return { sync, table, ...(again && { again }), ...(allowDeletes !== undefined && { allowDeletes }) };
+}
+
+/** Seconds by the worker's own clock, which only the log may see. */
+function logCompleted({ rows, batches, repeated, watermark }: TableProgress): void {
+  const { startTime, unsafe } = workflowInfo();
+  const seconds = (unsafe.now() - startTime.getTime()) / 1000;
+  log.info('table completed', { rows, batches, repeated, watermark, seconds });
 }
 
 const noTotals: TableTotals = { rows: 0, bytes: 0, batches: 0, repeated: 0, alreadyApplied: 0, fenced: 0 };

@@ -6,6 +6,7 @@ import {
   executeChild,
   getExternalWorkflowHandle,
   isCancellation,
+  log,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -13,23 +14,27 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
+import { fairnessOf } from '../plan/fairness';
+import type { Closed } from '../plan/hours';
 import {
   type IdleTable,
   type SyncInput,
   syncInputSchema,
-  type SyncProgress,
   type SyncSummary,
   type TableProgress,
 } from '../plan/wire';
 import { type Comparison, forSummary } from '../plan/reconcile-wire';
+import { bytesSetAside, shortenProgress } from '../plan/run-size';
 import { childId } from '../plan/workflow-ids';
 import { allEnded } from './all-ended';
-import { describeSync } from './details';
+import { describeOpening, describeSync } from './details';
 import { explain } from './explain';
 import { pauseUpdate, resumeUpdate, setPausedSignal, syncProgressQuery } from './messages';
 import { parseInput } from './parse-input';
 import { idlePolicy, planPolicy } from './policies';
+import { whenOpen } from './when-open';
 import type { reconcileTable } from './reconcile-table';
+import { RunTables } from './run-tables';
 import type { syncTable } from './sync-table';
 
 const { planSync } = proxyActivities<Activities>(planPolicy);
@@ -44,7 +49,7 @@ interface Carried {
 }
 
 /** Which tables are compared once they are copied, and how deeply. */
-type Reconciled = Awaited<ReturnType<Activities['planSync']>>['reconcile'];
+type Reconciled = Exclude<Awaited<ReturnType<Activities['planSync']>>, Closed>['reconcile'];
 
 /**
  * Copies every table of a configured sync up to its horizon, a few at a time, each in a child workflow. A table that
@@ -60,10 +65,13 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
   const { workflowId } = workflowInfo();
   const running = new Set<string>();
   let paused = carried?.paused ?? false;
-  let progress: SyncProgress = { sync: name, state: 'planning', tables: carried?.tables ?? [] };
+  let runTables: RunTables<TableProgress> | undefined = undefined;
+  let opens: string | undefined = undefined;
   setHandler(syncProgressQuery, () => ({
-    ...progress,
-    state: paused && !ended(progress) ? 'paused' : progress.state,
+    sync: name,
+    state: paused ? 'paused' : opens !== undefined ? 'closed' : runTables ? 'copying' : 'planning',
+    tables: runTables?.rows ?? carried?.tables ?? [],
+    ...(opens !== undefined && { opens }),
   }));
   const setPaused = async (value: boolean): Promise<void> => {
     paused = value;
@@ -76,18 +84,23 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
   setHandler(pauseUpdate, () => setPaused(true));
   setHandler(resumeUpdate, () => setPaused(false));
 
-  const plan = carried ?? (await planSync({ sync: name, ...(only && { tables: only }) }));
-  const updateAll = (changes: ReadonlyMap<string, Partial<TableProgress>>): void => {
-    const tables = progress.tables.map((row) => ({ ...row, ...changes.get(row.table) }));
-    progress = { ...progress, tables };
-    setCurrentDetails(describeSync(progress));
+  const showOpening = (time: string | undefined): void => {
+    opens = time;
+    setCurrentDetails(describeOpening(time));
   };
-  const update = (table: string, change: Partial<TableProgress>): void =>
-    updateAll(new Map([[table, change]]));
-  progress = {
-    ...progress,
-    state: 'copying',
-    tables: carried?.tables ?? (plan as { names: string[] }).names.map(waitingTable),
+  const plan =
+    carried ?? (await whenOpen(() => planSync({ sync: name, ...(only && { tables: only }) }), showOpening));
+  const tables = (runTables = new RunTables(
+    carried?.tables ?? (plan as { names: string[] }).names.map(waitingTable),
+    {
+      setAside: (table) => bytesSetAside(table, plan.reconcile?.[table] !== undefined),
+      shorten: shortenProgress,
+    },
+  ));
+  const show = (): void => setCurrentDetails(describeSync(tables.shown()));
+  const update = (table: string, change: Partial<TableProgress>): void => {
+    tables.update(table, change);
+    show();
   };
 
   if ('names' in plan && plan.idleAtOnce !== undefined) {
@@ -98,8 +111,9 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
     const look = async (): Promise<void> => {
       for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
         try {
-          const idle = await completeIdle({ sync: name, tables: group });
-          updateAll(new Map(idle.map((table) => [table.table, idleProgress(table)])));
+          const idle = await whenOpen(() => completeIdle({ sync: name, tables: group }), showOpening);
+          for (const table of idle) tables.update(table.table, idleProgress(table));
+          show();
         } catch (error) {
           // What fails here fails in each table's own plan, which tells of it.
           if (isCancellation(error)) throw error;
@@ -109,7 +123,7 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
     await allEnded(Array.from({ length: plan.lanes.tables }, look));
   }
 
-  const waiting = progress.tables.filter(({ state }) => state === 'waiting').map(({ table }) => table);
+  const waiting = tables.rows.flatMap(({ table, state }) => (state === 'waiting' ? [table] : []));
   const lane = async (): Promise<void> => {
     for (;;) {
       if (workflowInfo().continueAsNewSuggested) return;
@@ -126,6 +140,8 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
         workflowId: childId(workflowId, table),
         args: [{ sync: syncName, table, lanes: plan.lanes.intervals, paused: asked }],
         staticSummary: table,
+        priority: fairnessOf(syncName),
+        memo: { sync: syncName, table },
       });
       running.add(table);
       // A pause that came while the child was being started found no one to tell.
@@ -141,11 +157,15 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
           { sync: syncName, table, lanes: plan.lanes.intervals, depth, repair: true, allowDeletes: false },
         ],
         staticSummary: `${table}: compare`,
+        priority: fairnessOf(syncName),
+        memo: { sync: syncName, table },
       });
-      return withComparison(copied, forSummary(comparison, progress.tables.length));
+      return withComparison(copied, forSummary(comparison, tables.size));
     } catch (error) {
       if (isCancellation(error)) return { state: 'cancelled' };
-      return { state: 'failed', error: explain(error) };
+      const failure = explain(error);
+      log.error('table failed', { table, type: failure.type, error: failure.message });
+      return { state: 'failed', error: failure };
     } finally {
       running.delete(table);
     }
@@ -155,12 +175,12 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
   await condition(allHandlersFinished);
   if (waiting.length > 0)
     return continueAsNew<typeof sync>(input, {
-      tables: progress.tables,
+      tables: tables.rows,
       lanes: plan.lanes,
       ...(plan.reconcile && { reconcile: plan.reconcile }),
       paused,
     });
-  return conclude(progress);
+  return conclude(name, tables.rows);
 }
 
 /** What still differs is mostly what was written meanwhile: it is not settled, so that the next run compares it again. */
@@ -172,7 +192,7 @@ function withComparison(copied: TableProgress, comparison: Comparison): TablePro
   return error ? { ...done, state: 'failed', error } : done;
 }
 
-function conclude({ sync: name, tables }: SyncProgress): SyncSummary {
+function conclude(name: string, tables: TableProgress[]): SyncSummary {
   const incomplete = tables.filter(({ state }) => state !== 'completed');
   const summary: SyncSummary = { sync: name, ok: incomplete.length === 0, tables };
   const [first] = incomplete;
@@ -193,10 +213,6 @@ function inGroups(names: string[], size: number): string[][] {
 
 function idleProgress({ watermark, odd, warnings }: IdleTable): Partial<TableProgress> {
   return { state: 'completed', watermark, horizon: watermark, part: 1, odd, warnings };
-}
-
-function ended({ state }: SyncProgress): boolean {
-  return state === 'completed' || state === 'failed' || state === 'cancelled';
 }
 
 function waitingTable(table: string): TableProgress {

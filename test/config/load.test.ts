@@ -12,6 +12,8 @@ test('what is not given has defaults; a table may be a mere name', async () => {
     parallelism: { tables: 2, intervals: 2 },
   });
   expect(config).not.toHaveProperty('temporal');
+  expect(config.source).not.toHaveProperty('maxRowsPerSecond');
+  expect(config.source).not.toHaveProperty('hours');
   expect(config.tables).toEqual([
     {
       pattern: { schema: undefined, name: ['sensor_data'] },
@@ -70,6 +72,15 @@ test('how the target is parted, and vectors are kept; columns are merged, and a 
   expect(await first('t', defaults)).toMatchObject({
     chunkInterval: { ms: 86_400_000 },
     types: { a: 'vector(3)' },
+  });
+});
+
+test('how the source is spared; hours are in UTC unless told', async () => {
+  const keys = 'maxRowsPerSecond: 5000, hours: { from: 22:00, to: "06:30" }';
+  const { source } = await load({ 'tidemark.yaml': yaml('a').replace("/d' }", `/d', ${keys} }`) });
+  expect(source).toMatchObject({
+    maxRowsPerSecond: 5000,
+    hours: { from: '22:00', to: '06:30', timeZone: 'UTC' },
   });
 });
 

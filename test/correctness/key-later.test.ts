@@ -24,10 +24,10 @@ async function readings(name: string): Promise<TestSync> {
 }
 
 async function keyOf(name: string): Promise<string | undefined> {
-  const { rows } = await harness.destination.query<{ key: string }>(
+  const { rows } = await harness.destination.query(
     `SELECT pg_get_constraintdef(oid) AS key FROM pg_constraint WHERE conrelid = to_regclass('${name}') AND contype = 'p'`,
   );
-  return rows[0]?.key;
+  return rows[0]?.key ?? undefined;
 }
 
 /** Runs `meddle` once, before the first batch that begins after a part of the rows was committed. */
