@@ -41,10 +41,7 @@ export async function readRunStatus(config: Config): Promise<RunStatus> {
   const temporal = temporalOf(config, running?.address);
   try {
     const { client } = await connectClient(temporal);
-    const description = await client.workflow
-      .getHandle(workflowId)
-      .describe()
-      .catch(() => undefined);
+    const description = await client.workflow.getHandle(workflowId).describe().catch(unlessRefused);
     if (!description) return { ...nothing, state: 'none', text: 'it never ran here' };
     const startedAt = description.startTime.toISOString();
     const since = `${startedAt.slice(0, 19).replace('T', ' ')} UTC`;
@@ -95,7 +92,7 @@ async function whileDown(config: Config, workflowId: string): Promise<RunStatus>
   };
 }
 
-/** No answer means that nobody is there to give it; one that cannot be decrypted needs a key. */
+/** No answer means that there is no run, or nobody to give it; one that cannot be decrypted needs a key. */
 function unlessRefused(error: unknown): undefined {
   if (error instanceof PayloadRefused) throw error;
 }
