@@ -4,7 +4,7 @@ import { findRunningTemporal } from '../embedded/temporal';
 import type { SyncSummary } from '../plan/wire';
 import { syncWorkflowId } from '../plan/workflow-ids';
 import { connectClient } from '../temporal/connect';
-import { PayloadRefused } from '../temporal/payload-refused';
+import { PayloadRefused, unlessRefused } from '../temporal/payload-refused';
 import { readProgress } from '../temporal/read-progress';
 import { outcomeOfFailure } from '../temporal/run-outcome';
 import { hasWorker, taskQueueOf } from '../temporal/task-queue';
@@ -90,11 +90,6 @@ async function whileDown(config: Config, workflowId: string): Promise<RunStatus>
     error: last?.error ?? null,
     tables,
   };
-}
-
-/** No answer means that there is no run, or nobody to give it; one that cannot be decrypted needs a key. */
-function unlessRefused(error: unknown): undefined {
-  if (error instanceof PayloadRefused) throw error;
 }
 
 function trouble(

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { unlessRefused } from '../temporal/payload-refused';
 import type { OpenTemporal } from './open-temporal';
 import { say } from './say';
 
@@ -7,7 +8,7 @@ export async function runUnderWay(client: Client, workflowId: string): Promise<D
   const found = await client.workflow
     .getHandle(workflowId)
     .describe()
-    .catch(() => undefined);
+    .catch(unlessRefused);
   return found?.status.name === 'RUNNING' ? found.startTime : undefined;
 }
 

@@ -6,3 +6,8 @@ export class PayloadRefused extends Error {
     super(`${what}. ${remedy}`);
   }
 }
+
+/** No answer means that there is no run, or nobody to give it; one that cannot be decrypted needs a key. */
+export function unlessRefused(error: unknown): undefined {
+  if (error instanceof PayloadRefused) throw error;
+}
