@@ -5,9 +5,11 @@ import { createActivities } from './activities';
 import type { Dependencies, SyncResources } from './activities/dependencies';
 import { logAttributes } from './activities/log-attributes';
 import type { Metrics } from './activities/metrics';
-import type { Config } from './config/config';
+import type { Config, Encryption } from './config/config';
 import { createPool, SOURCE_APPLICATION } from './postgres/pool';
+import { dataConverterOf } from './temporal/data-converter';
 import { openTracing } from './temporal/tracing';
+import { type BuildVersion, versioningOf } from './temporal/versioning';
 import { watchConnections } from './watch-connections';
 
 export interface TidemarkWorkerOptions {
@@ -15,6 +17,10 @@ export interface TidemarkWorkerOptions {
   connection: NativeConnection;
   namespace: string;
   taskQueue: string;
+  /** How payloads are encrypted. */
+  encryption?: Encryption | undefined;
+  /** Which build it is, where Temporal decides by that what it gets. */
+  build?: BuildVersion | undefined;
   /** Where what is measured is counted. */
   metrics?: Metrics;
   /** For tests: told of the moments in a batch at which a crash matters. */
@@ -46,7 +52,9 @@ export async function createWorker(options: TidemarkWorkerOptions): Promise<Tide
     connection: options.connection,
     namespace: options.namespace,
     taskQueue: options.taskQueue,
-    ...workflowSource(),
+    ...workflowSource(options.encryption !== undefined),
+    dataConverter: dataConverterOf(options.namespace, options.encryption),
+    ...(options.build && { workerDeploymentOptions: versioningOf(options.build) }),
     activities: createActivities({ syncs, ...(metrics && { metrics }), ...(reached && { reached }) }),
     interceptors: { activity: [logAttributes, ...(tracing ? [tracing.activity] : [])] },
     // A run that another process traces has spans also where this one does not.
@@ -97,8 +105,12 @@ export function openResources(config: Config): SyncResources {
 }
 
 /** The bundle that the build made ahead, since bundling takes seconds; without a build, from the sources. */
-export function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'interceptors'> {
-  const bundle = join(__dirname, '../dist/workflow-bundle.js');
+export function workflowSource(
+  encrypted = false,
+): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'interceptors'> {
+  // How failures are encoded is part of the bundle.
+  const name = encrypted ? 'workflow-bundle-encrypted.js' : 'workflow-bundle.js';
+  const bundle = join(__dirname, '../dist', name);
   if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
   return {
     workflowsPath: require.resolve('./workflows'),

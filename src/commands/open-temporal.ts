@@ -4,6 +4,8 @@ import type { Config, TemporalConfig } from '../config/config';
 import { startTemporal, type TemporalServer } from '../embedded/temporal';
 import { connectClient } from '../temporal/connect';
 import { taskQueueOf } from '../temporal/task-queue';
+import { temporalOf } from '../temporal/temporal-of';
+import { CODEC_PORT } from './codec-server';
 import { CommandError } from './command-error';
 
 export interface OpenTemporal {
@@ -29,7 +31,7 @@ export function embeddedFolder(config: Config): string {
 /** Connects to the configured Temporal, or starts the durable embedded server (or finds it running). */
 export async function openTemporal(config: Config, say: (line: string) => void): Promise<OpenTemporal> {
   const embedded = config.temporal ? undefined : await startEmbedded(config, say);
-  const temporal = config.temporal ?? { address: embedded?.address ?? '', namespace: 'default' };
+  const temporal = temporalOf(config, embedded?.address);
   try {
     const { client } = await connectClient(temporal);
     return {
@@ -53,7 +55,12 @@ export async function startEmbedded(
   ui = false,
 ): Promise<TemporalServer> {
   try {
-    return await startTemporal({ folder: embeddedFolder(config), log: say, ui });
+    return await startTemporal({
+      folder: embeddedFolder(config),
+      log: say,
+      ui,
+      ...(config.encryption && { codecEndpoint: `http://127.0.0.1:${CODEC_PORT}` }),
+    });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new CommandError(

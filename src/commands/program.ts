@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { version } from '../version';
 import { addCheck } from './check';
+import { addCodecServer } from './codec-server';
 import { addCompletion } from './completion';
 import { addDiscover } from './discover';
 import { addInit } from './init';
@@ -22,6 +23,7 @@ const commands = [
   addWorker,
   addStatus,
   addResync,
+  addCodecServer,
   addCompletion,
 ];
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { Metrics } from '../activities/metrics';
@@ -6,6 +7,8 @@ import { loadConfig } from '../config/load';
 import type { TemporalServer } from '../embedded/temporal';
 import { connectWorker } from '../temporal/connect';
 import { taskQueueOf } from '../temporal/task-queue';
+import { temporalOf } from '../temporal/temporal-of';
+import { type BuildVersion, DEFAULT_DEPLOYMENT } from '../temporal/versioning';
 import { createWorker, type TidemarkWorker } from '../worker';
 import { CommandError } from './command-error';
 import { exitCodes } from './exit-codes';
@@ -34,6 +37,7 @@ interface Group {
 export async function runWorker(options: WorkerCommandOptions): Promise<number> {
   const configs = await Promise.all((options.config ?? [DEFAULT_CONFIG]).map((file) => loadConfig(file)));
   refuseTwins(configs);
+  const build = buildOf(options);
   const log = openLog(options.json ?? false, options.logLevel);
   const metrics = await startRuntime(log, options.metrics);
   let state: 'starting' | 'running' | 'draining' = 'starting';
@@ -62,6 +66,8 @@ export async function runWorker(options: WorkerCommandOptions): Promise<number> 
         connection,
         namespace,
         taskQueue,
+        encryption: group.temporal.encryption,
+        build,
         ...(metrics && { metrics }),
       });
       served.push({ worker, connection, address, taskQueue });
@@ -71,6 +77,7 @@ export async function runWorker(options: WorkerCommandOptions): Promise<number> 
           temporal: address,
           namespace,
           taskQueue,
+          ...build,
         },
         'worker ready',
       );
@@ -117,14 +124,29 @@ async function runUntil(workers: TidemarkWorker[], signal: Promise<unknown>): Pr
 function groupsOf(configs: Config[], embedded: TemporalServer | undefined): Group[] {
   const groups = new Map<string, Group>();
   for (const config of configs) {
-    const temporal = config.temporal ?? { address: embedded?.address ?? '', namespace: 'default' };
+    const temporal = temporalOf(config, embedded?.address);
     const taskQueue = taskQueueOf(config);
     const id = JSON.stringify([temporal.address, temporal.namespace, taskQueue]);
     const group = groups.get(id) ?? { temporal, taskQueue, configs: [] };
+    refuseOtherEncryption(group, config);
     group.configs.push(config);
     groups.set(id, group);
   }
   return [...groups.values()];
+}
+
+/** Whatever a worker gets from its task queue is decrypted in the same way. */
+function refuseOtherEncryption({ configs: [first], taskQueue }: Group, config: Config): void {
+  if (!first || isDeepStrictEqual(first.encryption, config.encryption)) return;
+  throw new CommandError(
+    'configuration',
+    `${first.file} and ${config.file} share the task queue ${taskQueue}, and encrypt differently`,
+    'Give both the same temporal.encryption, or a temporal.taskQueue of their own.',
+  );
+}
+
+function buildOf({ buildId, deployment }: WorkerCommandOptions): BuildVersion | undefined {
+  return buildId === undefined ? undefined : { buildId, deployment: deployment ?? DEFAULT_DEPLOYMENT };
 }
 
 function refuseTwins(configs: Config[]): void {

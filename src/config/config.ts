@@ -21,6 +21,8 @@ export interface Config {
   tables: TableConfig[];
   /** Not there: the embedded server is used. */
   temporal?: TemporalConfig;
+  /** Not there: Temporal stores payloads as they are. */
+  encryption?: Encryption;
 }
 
 /** The source, and how it is spared. */
@@ -105,6 +107,17 @@ export interface TemporalConfig {
   apiKey?: string;
   tls?: boolean | TemporalTls;
   metadata?: Record<string, string>;
+  encryption?: Encryption;
+}
+
+/** How payloads are encrypted before Temporal sees them. */
+export interface Encryption {
+  /** The ID of the key that encrypts; one of `keys`. */
+  key: string;
+  /** Key ID → 32 bytes: all that may be needed to decrypt. */
+  keys: ReadonlyMap<string, Buffer>;
+  /** Whether payloads that are not encrypted are taken as well, for the time of a switch. */
+  acceptPlaintext: boolean;
 }
 
 export interface TemporalTls {
@@ -121,11 +134,12 @@ export function describeEndpoint(endpoint: Endpoint): string {
 
 /** A config without secrets, to print or log. */
 export function publicConfig(config: Config): object {
-  const { source, destination, temporal, ...rest } = config;
+  const { source, destination, temporal, encryption, ...rest } = config;
   return {
     ...rest,
     source: describeEndpoint(source),
     destination: describeEndpoint(destination),
     ...(temporal && { temporal: { address: temporal.address, namespace: temporal.namespace } }),
+    ...(encryption && { encryption: { key: encryption.key, keys: [...encryption.keys.keys()] } }),
   };
 }

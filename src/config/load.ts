@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Endpoint } from '../postgres/endpoint';
 import type { Config, TableConfig, SourceEndpoint } from './config';
 import { ConfigError } from './config-error';
+import { resolveEncryption } from './encryption';
 import { resolveEndpoint } from './endpoint';
 import { type Path, Problems, suggest } from './problems';
 import { readDocument } from './read-document';
@@ -27,10 +28,11 @@ export async function loadConfig(path: string, env: NodeJS.ProcessEnv = process.
   const problems = new Problems(path, lineOf);
   const parsed = parse(substituteEnvironment(value, env, problems), problems);
   if (!parsed) throw new ConfigError(problems.list);
-  const [source, destination, temporal] = await Promise.all([
+  const [source, destination, temporal, encryption] = await Promise.all([
     resolveEndpoint(parsed.source, ['source'], folder, problems),
     resolveEndpoint(parsed.destination, ['destination'], folder, problems),
     resolveTemporal(parsed.temporal, folder, env, problems),
+    resolveEncryption(parsed.temporal?.encryption, folder, problems),
   ]);
   const tables = resolveTables(parsed, problems);
   if (source && destination && isSameDatabase(source, destination))
@@ -46,6 +48,7 @@ export async function loadConfig(path: string, env: NodeJS.ProcessEnv = process.
     parallelism: parsed.parallelism,
     tables,
     ...(temporal && { temporal }),
+    ...(encryption && { encryption }),
   };
 }
 

@@ -6,6 +6,7 @@ export function configurationReference(example: string): string {
   const { source, destination, defaults, tables, temporal } = properties;
   const table = tables?.items?.anyOf?.find((one) => one.properties);
   const perTable = pick(table, (key) => key === 'name' || key === 'target');
+  const encryption = temporal?.properties?.['encryption'];
   const tls = temporal?.properties?.['tls']?.anyOf?.find((one) => one.properties);
   return [
     '<!-- Made from src/config/schema.ts by `npm run docs`. Change it there. -->',
@@ -39,6 +40,9 @@ export function configurationReference(example: string): string {
     rows(temporal?.properties ?? {}),
     '### tls',
     rows(tls?.properties ?? {}),
+    '### encryption',
+    'See [ENCRYPTION.md](ENCRYPTION.md).',
+    rows(encryption?.properties ?? {}, encryption?.required),
   ]
     .join('\n\n')
     .replaceAll('\n\n- ', '\n- ')

@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { TemporalConfig } from '../config/config';
+import { dataConverterOf } from './data-converter';
 import { openTracing } from './tracing';
 import { TemporalUnreachable } from './temporal-unreachable';
 
@@ -27,6 +28,7 @@ export async function connectClient(
       client: new Client({
         connection,
         namespace: config.namespace,
+        dataConverter: dataConverterOf(config.namespace, config.encryption),
         ...(tracing && { interceptors: { workflow: [tracing.client] } }),
       }),
       close: () => connection.close(),

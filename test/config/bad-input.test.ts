@@ -26,6 +26,36 @@ describe('each is refused, with where, what and what to do', () => {
     ['an unknown key of tls', `${ends}source: { url: '${local}', tls: { moed: x } }`, /tls\.moed: .*'mode'/],
     ['an unknown key of temporal.tls', yaml(one, 'temporal: { tls: { certt: x } }'), /tls\.certt: .*'cert'/],
     ['a key like nothing', yaml(one, 'zzzzzzzzzz: 1'), /It can be \$schema, name, source/],
+    [
+      'an unknown key of encryption',
+      yaml(one, 'temporal: { encryption: { key: k, kyes: {} } }'),
+      /encryption\.kyes: there is no such key/,
+    ],
+    [
+      'a key that is not there',
+      yaml(one, `temporal: { encryption: { key: k, keys: { j: '${'A'.repeat(43)}=' } } }`),
+      /encryption\.key: keys holds no key of this ID/,
+    ],
+    [
+      'an encryption key that is too short',
+      yaml(one, 'temporal: { encryption: { key: k, keys: { k: aHVudGVyMg== } } }'),
+      /keys\.k: this key has 7 bytes, not 32\. .*openssl rand -base64 32/,
+    ],
+    [
+      'an encryption key that is not base64',
+      yaml(one, `temporal: { encryption: { key: k, keys: { k: '${'hunter2!'.repeat(4)}' } } }`),
+      /keys\.k: this is not a key in base64\. (?!.*hunter2)/,
+    ],
+    [
+      'a file of a key that is not there',
+      yaml(one, 'temporal: { encryption: { key: k, keys: { k: { file: k.key } } } }'),
+      /keys\.k\.file: 'k\.key': there is no such file/,
+    ],
+    [
+      'an odd ID of a key',
+      yaml(one, 'temporal: { encryption: { key: a b, keys: { a b: x } } }'),
+      /encryption\.key: this is not an ID for a key/,
+    ],
     ['a wrong type', yaml('{ name: a, cursor: 7 }'), /cursor: this must be text/],
     ['a table that is a number', yaml('7'), /tables\[0\]: this must be a table/],
     ['a bad name of a table', yaml('a b c'), /tables\[0\]: 'a b c' is not a name in SQL/],

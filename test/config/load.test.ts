@@ -1,3 +1,4 @@
+import { publicConfig } from '../../src/config/config';
 import { load, local, problemsOf, yaml } from './support';
 
 const first = async (table: string, rest = '') =>
@@ -149,6 +150,20 @@ test('patterns stay patterns', async () => {
     pattern: { schema: ['public'], name: ['sensor_', { any: 'many' }] },
   });
   expect(table).not.toHaveProperty('name');
+});
+
+test('keys of encryption come from the environment and from files, also for the embedded server', async () => {
+  const [one, two] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+  const rest = "temporal: { encryption: { key: two, keys: { one: '${ONE}', two: { file: two.key } } } }";
+  const files = { 'tidemark.yaml': yaml('a', rest), 'two.key': `${two.toString('base64')}\n` };
+  const config = await load(files, { ONE: one.toString('base64') });
+  expect(config).not.toHaveProperty('temporal');
+  const keys = new Map([
+    ['one', one],
+    ['two', two],
+  ]);
+  expect(config.encryption).toEqual({ key: 'two', keys, acceptPlaintext: false });
+  expect(publicConfig(config)).toMatchObject({ encryption: { key: 'two', keys: ['one', 'two'] } });
 });
 
 describe('temporal', () => {

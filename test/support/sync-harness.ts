@@ -200,13 +200,13 @@ export async function summaryOf<Summary = SyncSummary>(handle: {
   }
 }
 
-/** Everything in the histories of a run and of its tables' runs, payloads decoded, to search in. */
+/** Everything in the histories of a run and of its tables' runs, as stored, to search in. */
 export async function historyText(client: Client, workflowId: string, tables: string[]): Promise<string> {
   const ids = [workflowId, ...tables.map((table) => `${workflowId}/${table}`)];
   const texts = ids.map(async (id) => {
-    const handle = client.workflow.getHandle(id);
-    const [history, description] = [await handle.fetchHistory(), await handle.describe()];
-    return textsIn([history, description.raw]).join('\n');
+    const history = await client.workflow.getHandle(id).fetchHistory();
+    const described = { namespace: client.options.namespace, execution: { workflowId: id } };
+    return textsIn([history, await client.workflowService.describeWorkflowExecution(described)]).join('\n');
   });
   return (await Promise.all(texts)).join('\n');
 }
