@@ -13,6 +13,8 @@ export interface SyncPlan {
   /** The tables to copy, named as in SQL. */
   names: string[];
   lanes: Lanes;
+  /** How many batches of the sync may be in flight, over all tables. */
+  connections?: number;
   /** So many tables at a time are looked at for having nothing new, before each of the others is planned. */
   idleAtOnce?: number;
   /** Of tables that are compared with the source once they are copied: how deeply. */
@@ -23,7 +25,10 @@ export interface SyncPlan {
 const IDLE_AT_ONCE = 100;
 
 /** Which tables a run copies, and how many of them, and of their intervals, at a time. */
-export async function planSync(dependencies: Dependencies, { sync, tables }: SyncInput): Promise<SyncPlan> {
+export async function planSync(
+  dependencies: Dependencies,
+  { sync, tables, reconcile: depthForAll }: SyncInput,
+): Promise<SyncPlan> {
   const { config, source } = resourcesOf(dependencies, sync);
   const hasGlobs = config.tables.some(({ name }) => name === undefined);
   const pulse = createPulse();
@@ -32,12 +37,14 @@ export async function planSync(dependencies: Dependencies, { sync, tables }: Syn
   const configured = found.map(({ name }) => name);
   const names = tables?.map((table) => chosen(table, configured, sync)) ?? configured;
   const connections = Math.min(config.source.maxConnections, config.destination.maxConnections);
-  const reconcile = found.flatMap(({ name, config: { reconcile: depth } }) =>
-    depth === 'off' || !names.includes(name) ? [] : [[name, depth] as const],
-  );
+  const reconcile = found.flatMap(({ name, config }) => {
+    const depth = depthForAll ?? config.reconcile;
+    return depth === 'off' || !names.includes(name) ? [] : [[name, depth] as const];
+  });
   return {
     names: [...new Set(names)],
     lanes: lanesWithin(connections, config.parallelism, names.length),
+    connections,
     idleAtOnce: IDLE_AT_ONCE,
     ...(reconcile.length > 0 && { reconcile: Object.fromEntries(reconcile) }),
   };

@@ -11,6 +11,8 @@ export const syncInputSchema = z.strictObject({
   sync: z.string().min(1),
   /** Copy only these of its tables, named as in SQL; all when left out. */
   tables: z.array(z.string().min(1)).optional(),
+  /** Compare these tables with their source once they are copied, whatever the configuration says of each. */
+  reconcile: z.enum(['hinted', 'full']).optional(),
 });
 export type SyncInput = z.infer<typeof syncInputSchema>;
 
@@ -114,7 +116,15 @@ export interface TableTotals {
 }
 
 export type TableState =
-  'waiting' | 'planning' | 'copying' | 'comparing' | 'paused' | 'completed' | 'failed' | 'cancelled';
+  | 'waiting'
+  | 'planning'
+  | 'copying'
+  | 'comparing'
+  | 'paused'
+  | 'completed'
+  | 'skipped'
+  | 'failed'
+  | 'cancelled';
 
 export interface TableProgress extends TableTotals {
   table: string;
@@ -139,7 +149,7 @@ export interface SyncProgress {
   tables: TableProgress[];
 }
 
-/** What a run leaves behind. `ok` is false when any table failed or was cancelled. */
+/** What a run leaves behind. `ok` is false when any table failed or was cancelled; one that was to be skipped is no failure. */
 export interface SyncSummary {
   sync: string;
   ok: boolean;
