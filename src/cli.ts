@@ -1,11 +1,18 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { addCancel } from './commands/cancel';
 import { addCheck } from './commands/check';
 import { addInit } from './commands/init';
+import { addPause } from './commands/pause';
 import { addReconcile } from './commands/reconcile';
+import { addResume } from './commands/resume';
 import { addResync } from './commands/resync';
+import { addRetry } from './commands/retry';
+import { addSchedule } from './commands/schedule';
+import { addSkip } from './commands/skip';
 import { addStatus } from './commands/status';
 import { addSync } from './commands/sync';
+import { addTune } from './commands/tune';
 import { addVerify } from './commands/verify';
 import { addWorker } from './commands/worker';
 import { version } from './version';
@@ -29,7 +36,9 @@ async function main(): Promise<number> {
     )
     .exitOverride();
   const finish = (code: number): void => void (exitCode = code);
-  for (const add of [addInit, addCheck, addSync, addReconcile, addVerify, addWorker, addStatus, addResync]) {
+  const run = [addSync, addReconcile, addVerify, addWorker, addStatus, addResync, addSchedule];
+  const steer = [addPause, addResume, addSkip, addRetry, addTune, addCancel];
+  for (const add of [addInit, addCheck, ...run, ...steer]) {
     const command = add(program, finish);
     command.showHelpAfterError(`Try: tidemark ${command.name()} --help`);
   }

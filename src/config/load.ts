@@ -9,6 +9,7 @@ import { readDocument } from './read-document';
 import { type FileConfig, fileSchema } from './schema';
 import { knownKeys } from './json-schema';
 import { substituteEnvironment } from './substitute-environment';
+import { resolveSchedules } from './schedule-settings';
 import { refuseCopiesOntoThemselves, resolveTables } from './tables';
 import { resolveTemporal } from './temporal';
 
@@ -45,6 +46,7 @@ export async function loadConfig(path: string, env: NodeJS.ProcessEnv = process.
     settleDelayMs: parsed.settleDelay,
     parallelism: parsed.parallelism,
     tables,
+    schedules: resolveSchedules(parsed.schedules ?? {}),
     ...(temporal && { temporal }),
   };
 }

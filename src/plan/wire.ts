@@ -155,3 +155,9 @@ export interface SyncSummary {
   ok: boolean;
   tables: TableProgress[];
 }
+
+/** What a schedule's own workflow came to, when it did not fail as its run did. */
+export interface ScheduledRun {
+  /** A run was under way already. */
+  leftOut: boolean;
+}
