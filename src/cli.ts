@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addCancel } from './commands/cancel';
 import { addCheck } from './commands/check';
+import { addDiffConfig } from './commands/diff-config';
 import { addInit } from './commands/init';
 import { addPause } from './commands/pause';
 import { addReconcile } from './commands/reconcile';
@@ -38,7 +39,7 @@ async function main(): Promise<number> {
   const finish = (code: number): void => void (exitCode = code);
   const run = [addSync, addReconcile, addVerify, addWorker, addStatus, addResync, addSchedule];
   const steer = [addPause, addResume, addSkip, addRetry, addTune, addCancel];
-  for (const add of [addInit, addCheck, ...run, ...steer]) {
+  for (const add of [addInit, addCheck, addDiffConfig, ...run, ...steer]) {
     const command = add(program, finish);
     command.showHelpAfterError(`Try: tidemark ${command.name()} --help`);
   }

@@ -1,5 +1,5 @@
 import type { Client, ScheduleDescription, ScheduleSummary } from '@temporalio/client';
-import { isGrpcServiceError } from '@temporalio/client';
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import type { Config } from '../config/config';
 import { loadConfig } from '../config/load';
 import { SCHEDULE_PREFIX, scheduleId } from '../plan/workflow-ids';
@@ -115,7 +115,8 @@ async function apply(client: Client, config: Config): Promise<Done[]> {
       const did = await applySchedule(client, config, kind);
       if (did) done.push({ kind, did });
     } catch (error) {
-      if (!isGrpcServiceError(error) || Number(error.code) !== INVALID_ARGUMENT) throw error;
+      const cause = error instanceof ServiceError ? error.cause : error;
+      if (!isGrpcServiceError(cause) || cause.code.valueOf() !== INVALID_ARGUMENT) throw error;
       throw new CommandError(
         'configuration',
         `${config.file} schedules.${kind}: Temporal does not take this as times`,

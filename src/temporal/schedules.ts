@@ -70,7 +70,8 @@ function wantedSchedule(config: Config, kind: ScheduleKind): ScheduleOptions | u
     scheduleId: scheduleId(name, kind),
     spec: {
       ...(everyMs !== undefined && { intervals: [{ every: everyMs }] }),
-      ...(cron !== undefined && { cronExpressions: [cron], timezone: timeZone ?? 'UTC' }),
+      // Temporal keeps what the expression means, and what stands behind #: by that it is shown.
+      ...(cron !== undefined && { cronExpressions: [`${cron} # ${cron}`], timezone: timeZone ?? 'UTC' }),
       ...(jitterMs !== undefined && { jitter: jitterMs }),
     },
     action: {

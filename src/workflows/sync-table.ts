@@ -2,9 +2,9 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
+  ContinueAsNew,
   continueAsNew,
   getExternalWorkflowHandle,
-  isCancellation,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -175,7 +175,8 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
   try {
     return await scope.run(run);
   } catch (error) {
-    if (skipped && isCancellation(error)) return progress();
+    // What was in flight may end by a timeout as well: it is rolled back, whatever it says.
+    if (skipped && !(error instanceof ContinueAsNew)) return progress();
     throw error;
   } finally {
     setCurrentDetails(describeTable(progress()));
