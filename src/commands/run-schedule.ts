@@ -1,5 +1,4 @@
 import type { Client, ScheduleDescription, ScheduleSummary } from '@temporalio/client';
-import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import type { Config } from '../config/config';
 import { loadConfig } from '../config/load';
 import { SCHEDULE_PREFIX, scheduleId } from '../plan/workflow-ids';
@@ -10,6 +9,7 @@ import {
   type ScheduledOutcome,
   type ScheduleKind,
   scheduleKinds,
+  TimesRefused,
 } from '../temporal/schedules';
 import { hasWorker } from '../temporal/task-queue';
 import { CommandError } from './command-error';
@@ -38,7 +38,6 @@ interface Done {
   did: string;
 }
 
-const INVALID_ARGUMENT = 3;
 const MOST_NEXT = 3;
 
 /** One of the commands for the schedules of a configuration. `which` left out: all that it has. */
@@ -115,11 +114,10 @@ async function apply(client: Client, config: Config): Promise<Done[]> {
       const did = await applySchedule(client, config, kind);
       if (did) done.push({ kind, did });
     } catch (error) {
-      const cause = error instanceof ServiceError ? error.cause : error;
-      if (!isGrpcServiceError(cause) || cause.code.valueOf() !== INVALID_ARGUMENT) throw error;
+      if (!(error instanceof TimesRefused)) throw error;
       throw new CommandError(
         'configuration',
-        `${config.file} schedules.${kind}: Temporal does not take this as times`,
+        `${config.file} schedules.${kind}: Temporal refuses these times (${error.message})`,
         'Correct its cron expression (minute 0-59, hour 0-23, day 1-31, month 1-12, day of the week 0-6) or its timeZone.',
       );
     }

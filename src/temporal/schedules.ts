@@ -20,7 +20,7 @@ export type Applied = 'created' | 'updated' | 'unchanged' | 'deleted';
 
 /**
  * Makes a schedule what the configuration says; a schedule that it no longer has is deleted. Runs under way, and whether
- * the schedule is paused, stay as they are. Undefined: there is none, and none is wanted.
+ * the schedule is paused, stay as they are. Undefined: there is none, and none is wanted. Throws {@link TimesRefused}.
  */
 export async function applySchedule(
   client: Client,
@@ -36,13 +36,26 @@ export async function applySchedule(
     return 'deleted';
   }
   if (!before) {
-    await client.schedule.create(wanted);
+    await refusingTimes(client.schedule.create(wanted));
     return 'created';
   }
-  await handle.update(({ state }) => ({ ...wanted, state }));
+  await refusingTimes(handle.update(({ state }) => ({ ...wanted, state })));
   // Temporal keeps a cron expression in a form of its own, so that only what it kept before and after can be compared.
   const after = await handle.describe();
   return isDeepStrictEqual(definition(before), definition(after)) ? 'unchanged' : 'updated';
+}
+
+/** Temporal does not take a cron expression or a time zone; its message says why. */
+export class TimesRefused extends Error {}
+
+/** The SDK throws TypeError with the server's words for what the server calls an invalid argument. */
+async function refusingTimes(call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof TypeError) throw new TimesRefused(error.message);
+    throw error;
+  }
 }
 
 /** Undefined where there is no such schedule. */

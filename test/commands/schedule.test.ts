@@ -23,7 +23,7 @@ const settings = (schedules: object) => ({
 
 async function tidemark(sync: TestSync, ...args: string[]) {
   const { code, stdout, stderr } = await runCli([...args, '-c', sync.config.file, '--json'], {
-    folder: harness.folder, env: { TIDEMARK_DEBUG: '1' },
+    folder: harness.folder,
   });
   return { code, stderr, answer: JSON.parse(stdout) as Record<string, unknown> };
 }
@@ -69,8 +69,10 @@ it('apply creates, changes, leaves and takes away; Temporal says what is no cron
     },
   });
   await rewrite(sync, { sync: { cron: '0 25 * * *' } });
-  const refused = await tidemark(sync, 'schedule', 'apply'); console.log(refused);
-  expect(refused).toMatchObject({ code: 3 });
+  expect(await tidemark(sync, 'schedule', 'apply')).toMatchObject({
+    code: 3,
+    answer: { error: { message: expect.stringContaining('Hour is not in range') as string } },
+  });
   await rewrite(sync, {});
   expect(await apply()).toEqual([
     { kind: 'sync', did: 'deleted' },
