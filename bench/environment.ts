@@ -7,10 +7,12 @@ import { type GuardedProcess, startGuarded, temporaryFolder } from '../src/embed
 import { startPostgres } from '../src/embedded/postgres';
 import { startTemporal } from '../src/embedded/temporal';
 import type { ReconcileInput } from '../src/plan/reconcile-wire';
+import type { SyncSummary } from '../src/plan/wire';
 import { comparisonWorkflowId } from '../src/plan/workflow-ids';
 import { startComparison } from '../src/temporal/start-comparison';
 import { startSync } from '../src/temporal/start-sync';
 import { hasWorker, taskQueueOf } from '../src/temporal/task-queue';
+import { type Cost, historyCost, processorTime } from './cost';
 import { Database } from './database';
 
 const CLI = path.resolve(__dirname, '../dist/cli.js');
@@ -24,14 +26,25 @@ export interface Environment {
   /** The PostgreSQL server's version. */
   version: string;
   /** Starts a worker process for one configuration, and waits until it polls. */
-  startWorker: (name: string, tables: object[], source?: Database) => Promise<Worker>;
+  startWorker: (name: string, tables: object[], source?: Database, settings?: Settings) => Promise<Worker>;
+}
+
+/** What a configuration says besides its ends and tables. */
+export interface Settings {
+  /** On each side. */
+  maxConnections?: number;
+  parallelism?: { tables: number; intervals: number };
 }
 
 export interface Worker {
   config: Config;
   pid: number;
-  /** Runs the sync with these tables only, from its start to its end, and returns how long that took, in seconds. */
-  sync: (tables: string[]) => Promise<number>;
+  /** From the start of its process to its first poll. */
+  startSeconds: number;
+  /** Runs the sync, with these tables only where some are named, from its start to its end. Returns its seconds. */
+  sync: (tables?: string[]) => Promise<number>;
+  /** What the last run of the sync cost. Reads all of its histories. */
+  cost: () => Promise<Cost>;
   /** Compares these tables with their sources, from the comparison's start to its end. @throws where they differ */
   verify: (tables: string[]) => Promise<number>;
   stop: () => Promise<void>;
@@ -56,15 +69,21 @@ export async function startEnvironment(log: (line: string) => void): Promise<Env
     destination: new Database(postgres, 'destination'),
   };
 
-  const startWorker: Environment['startWorker'] = async (name, tables, source = ends.source) => {
+  const startWorker: Environment['startWorker'] = async (name, tables, source = ends.source, more = {}) => {
     const file = path.join(folder, `${name}.yaml`);
-    const urls = { source: { url: source.url }, destination: { url: ends.destination.url } };
+    const { maxConnections, ...parallelism } = more;
+    const limit = maxConnections !== undefined && { maxConnections };
+    const urls = {
+      source: { url: source.url, ...limit },
+      destination: { url: ends.destination.url, ...limit },
+    };
     // Nothing else writes to this source, so there is nothing for which to wait.
     const settings = { settleDelay: '0 seconds', temporal: { address: temporal.address, taskQueue: name } };
-    writeFileSync(file, JSON.stringify({ name, ...urls, ...settings, tables }));
+    writeFileSync(file, JSON.stringify({ name, ...urls, ...settings, ...parallelism, tables }));
     const config = await loadConfig(file, {});
     const taskQueue = taskQueueOf(config);
     const logFile = path.join(folder, `${name}.log`);
+    const processStartedAt = performance.now();
     const worker = await startGuarded({
       command: process.execPath,
       args: [CLI, 'worker', '-c', file],
@@ -77,16 +96,30 @@ export async function startEnvironment(log: (line: string) => void): Promise<Env
     while (!(await hasWorker({ client, namespace: 'default', taskQueue }))) {
       refuseEnded(worker, logFile);
       if (Date.now() > deadline) throw new Error(`The worker does not poll; its log is ${logFile}.`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 10));
     }
+    let last: { summary: SyncSummary; workerMs: number | undefined } | undefined;
     return {
       config,
       pid: worker.pid,
+      startSeconds: (performance.now() - processStartedAt) / 1000,
       sync: async (names) => {
         const startedAt = performance.now();
-        const handle = await startSync(client, { sync: name, tables: names }, taskQueue);
-        await handle.result();
-        return (performance.now() - startedAt) / 1000;
+        const before = processorTime(worker.pid);
+        const handle = await startSync(client, { sync: name, ...(names && { tables: names }) }, taskQueue);
+        const summary = await handle.result();
+        const seconds = (performance.now() - startedAt) / 1000;
+        const after = processorTime(worker.pid);
+        const workerMs = before === undefined || after === undefined ? undefined : after - before;
+        last = { summary, workerMs };
+        return seconds;
+      },
+      cost: async () => {
+        if (last === undefined) throw new Error('Nothing was copied yet.');
+        const { tables } = last.summary;
+        const copied = tables.filter(({ batches }) => batches > 0).map(({ table }) => table);
+        const batches = tables.reduce((sum, table) => sum + table.batches, 0);
+        return { batches, workerMs: last.workerMs, ...(await historyCost(client, name, copied)) };
       },
       verify: async (names) => {
         const startedAt = performance.now();

@@ -14,7 +14,7 @@ const program = new Command('npm run bench --')
   )
   .option(
     '--rounds <n>',
-    'how often each way is taken (default: 3, with --peers 1); medians are shown',
+    'how often each way is taken (default: 5, with --peers 1); medians are shown',
     rounds,
   )
   .option('--case <name...>', 'only the cases whose names begin so')
@@ -30,7 +30,7 @@ const program = new Command('npm run bench --')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
 const options = program.opts<{ rounds?: number; case?: string[]; peers?: true | string[]; json?: boolean }>();
-const roundsToRun = options.rounds ?? (options.peers ? 1 : 3);
+const roundsToRun = options.rounds ?? (options.peers ? 1 : 5);
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 function rounds(text: string): number {

@@ -26,8 +26,8 @@ export const sensors: Table = {
 
 const VECTOR = 384;
 
-/** Vectors of 384 float4: pgvector's type where the server has it, else real[]. */
-export function embeddings(vectorType: string): Table {
+/** Vectors of float4: pgvector's type where the server has it, else real[]. */
+export function embeddings(vectorType: string, width = VECTOR): Table {
   return {
     name: 'public.sensor_embeddings',
     columns: ['id', 'created_at', 'vector_data'],
@@ -36,16 +36,16 @@ export function embeddings(vectorType: string): Table {
     definition: `id bigint NOT NULL, created_at timestamptz NOT NULL, vector_data ${vectorType}`,
     rows: (count) =>
       `SELECT n, timestamptz '2026-01-01+00' + n * interval '1 s',
-         ARRAY(SELECT (random() + 0 * n)::float4 FROM generate_series(1, ${VECTOR}))::${vectorType}
+         ARRAY(SELECT (random() + 0 * n)::float4 FROM generate_series(1, ${width}))::${vectorType}
        FROM generate_series(1, ${count}) n`,
   };
 }
 
-export async function vectorTypeOf(database: Database): Promise<string> {
+export async function vectorTypeOf(database: Database, width = VECTOR): Promise<string> {
   const [found] = await database.run(`SELECT 1 FROM pg_available_extensions WHERE name = 'vector'`);
   if (found === undefined) return 'real[]';
   await database.run('CREATE EXTENSION IF NOT EXISTS vector SCHEMA public');
-  return `public.vector(${VECTOR})`;
+  return `public.vector(${width})`;
 }
 
 const HUGE_BYTES = 64 * 1024 * 1024;

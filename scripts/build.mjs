@@ -27,7 +27,11 @@ if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 const workflowsPath = path.join(dist, 'workflows/index.js');
 if (existsSync(workflowsPath)) {
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath,
+    workflowInterceptorModules: [path.join(dist, 'workflows/interceptors.js')],
+    logger: new DefaultLogger('WARN'),
+  });
   writeFileSync(path.join(dist, 'workflow-bundle.js'), code);
 }
 const cli = path.join(dist, 'cli.js');

@@ -67,4 +67,13 @@ for (const event of ['uncaughtException', 'unhandledRejection']) {
 }
 
 // Ends here whatever is still open: a pool, a timer, the native core's threads.
-void main().then((code) => process.exit(code));
+void main().then(async (code) => {
+  await sendTraces();
+  process.exit(code);
+});
+
+/** Only where a command has opened them: what they take is not even loaded otherwise. */
+async function sendTraces(): Promise<void> {
+  const { closeTracing } = await import('./temporal/tracing.js');
+  await closeTracing();
+}

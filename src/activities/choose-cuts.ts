@@ -6,7 +6,7 @@ import { estimateBySize } from '../source/estimate-by-size';
 import { findBatchEnd } from '../source/find-batch-end';
 import { readSpan } from '../source/read-span';
 
-/** An interval of fewer batches is not worth a part of its own. */
+/** An interval of fewer batches is not worth a part of its own, once every lane has one. */
 const BATCHES_PER_INTERVAL = 2;
 const MOST_EVEN_CUTS = 64;
 /** So many chunks get an interval each, however few rows are in them. */
@@ -21,7 +21,7 @@ export async function chooseCuts(
   table: SourceTable,
   cursor: Cursor,
   stretch: Interval,
-  batchRows: number,
+  { batchRows, lanes }: { batchRows: number; lanes: number },
   stretches: readonly Interval[] | undefined,
 ): Promise<bigint[]> {
   if (stretch.lower >= stretch.upper) return [];
@@ -33,7 +33,11 @@ export async function chooseCuts(
     const rows = table.estimatedRows ?? (await estimateBySize(client, table.hypertable?.hypertable ?? table));
     return thin(inside, Math.max(FEW_CUTS, worthwhile(rows)));
   }
-  const pieces = Math.min(MOST_EVEN_CUTS, worthwhile(table.estimatedRows ?? 0));
+  const rows = table.estimatedRows ?? 0;
+  const pieces = Math.min(
+    MOST_EVEN_CUTS,
+    Math.max(worthwhile(rows), Math.min(lanes, Math.round(rows / batchRows))),
+  );
   if (pieces < 2) return [];
   // The estimate is of the whole table; what came since the last run is mostly far less.
   const enough = await findBatchEnd(client, cursor, stretch.lower, stretch.upper, batchRows);

@@ -10,6 +10,7 @@ import type { Interval } from '../plan/intervals';
 import { nextWidth, type Piece } from '../plan/pieces';
 import type { TableSpec } from '../plan/table-spec';
 import type { BatchInput, BatchResult } from '../plan/wire';
+import { countRows } from '../source/count-rows';
 import { findRows } from '../source/find-rows';
 import { type BatchChunks, batchChunks, ChunkChanged } from './batch-chunks';
 import { batchRows } from './batch-rows';
@@ -17,7 +18,10 @@ import { chooseBatchEnd } from './choose-batch-end';
 import { type BatchMoment, type Dependencies, resourcesOf } from './dependencies';
 import { liftLimit, withFewerRows } from './fewer-rows';
 import { expectPartitions, makePartitions } from './make-partitions';
+import { observeBatch } from './observe-batch';
+import { type Pace, paceOf } from './pace';
 import { createPulse } from './pulse';
+import { timeBatch } from './time-batch';
 import { withBothEnds } from './with-both-ends';
 
 /** How long a batch that may just be committing gets, before its session is ended. */
@@ -27,17 +31,20 @@ const LOCK_PATIENCE_MS = 3_000;
  * Copies one batch: the interval's next piece, in one destination transaction.
  *
  * 1. Where does it end? A look at the source's index. It ends between two cursor values, so that ties are never cut.
+ *    Where the source has a pace, wait for the turn of that many rows.
  * 2. Lock the interval's checkpoint row and compare: an attempt whose batch is applied already copies nothing, and
  *    one that a newer run has superseded is refused.
  * 3. Move the rows of `[position, end)`, look whether their chunks are what they were, and commit them together with
  *    the new position.
  */
 export async function copyBatch(dependencies: Dependencies, input: BatchInput): Promise<BatchResult> {
-  return withFewerRows(input, async (batch, unlimited) => {
+  const pace = paceOf(dependencies, input.sync);
+  const rows = Math.min(input.rows, pace?.rowsPerSecond ?? input.rows);
+  const result = await withFewerRows({ ...input, rows }, async (batch, unlimited) => {
     let { straight } = batch;
     for (let fenced = 0; ;) {
       try {
-        return { ...(await attempt(dependencies, { ...batch, straight }, unlimited)), fenced };
+        return { ...(await attempt(dependencies, { ...batch, straight }, pace, unlimited)), fenced };
       } catch (error) {
         if (error instanceof KeyCollision) straight = false;
         else if (error instanceof ChunkChanged && fenced < MOST_FENCED) fenced += 1;
@@ -45,6 +52,8 @@ export async function copyBatch(dependencies: Dependencies, input: BatchInput): 
       }
     }
   });
+  observeBatch(dependencies, input, result);
+  return result;
 }
 
 /** So often a batch whose chunks change is read again at once; then Temporal waits before it does. */
@@ -56,6 +65,7 @@ const MOST_HALVINGS = 8;
 async function attempt(
   dependencies: Dependencies,
   input: BatchInput,
+  pace: Pace | undefined,
   unlimited: boolean,
 ): Promise<BatchResult> {
   const resources = resourcesOf(dependencies, input.sync);
@@ -75,7 +85,12 @@ async function attempt(
     const piece = await pulse.while(chooseEnd(reader, spec, rest, chunks, { ...input, rows: rowsWanted }));
     const range = { lower: rest.lower, upper: piece.end };
     await pulse.while(makePartitions(reader, writer, spec, range));
+    if (pace) {
+      const cursor = { table: spec.source, column: spec.cursor.column, kind };
+      await pace.turn(writer, await pulse.while(countRows(reader, cursor, range)));
+    }
     await reached('before-begin');
+    const timer = timeBatch(dependencies.metrics, { sync, table });
     await writer.query('BEGIN');
     // It would count the whole of a COPY, pauses of the source included.
     await writer.query('SET LOCAL statement_timeout = 0');
@@ -88,7 +103,10 @@ async function attempt(
       return { ...outcome, position: locked.position, rows: 0, bytes: 0, alreadyApplied: true };
     }
     const endText = formatCursorValue(kind, piece.end);
-    const fence = async (): Promise<void> => chunks?.fence(range);
+    const fence = async (): Promise<void> => {
+      timer.read();
+      await chunks?.fence(range);
+    };
     const moved: Life['moved'] = () => {
       void reached('mid-copy');
       return pulse.moved();
@@ -99,7 +117,7 @@ async function attempt(
         spec,
         range,
         deletable: chunks?.deletable(range) ?? [range],
-        rows: batchRows(reader, spec, range, { timeoutMs, fence }),
+        rows: timer.reading(batchRows(reader, spec, range, { timeoutMs, fence })),
         straight,
         rewrite: locked.rewrite,
         findAtSource: (columns, rows) => findRows(reader, spec, columns, rows),
@@ -114,6 +132,7 @@ async function attempt(
     );
     await reached('before-commit');
     await pulse.while(writer.query('COMMIT'));
+    timer.committed();
     await reached('committed');
     const width = piece.whole && { width: nextWidth(range, written.rows, rowsWanted).toString() };
     return { ...outcome, ...written, ...width, position: endText, alreadyApplied: false };

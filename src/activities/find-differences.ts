@@ -15,6 +15,8 @@ export interface BothEnds {
   destination: ComparedRows;
   /** Rows at the destination alone stay there, and are no difference. */
   keepsExtra: boolean;
+  /** Waited for before the source reads so many rows once more. */
+  turn: (rows: number) => Promise<void>;
 }
 
 export interface FoundDifference extends Interval {
@@ -43,10 +45,14 @@ const MOST_HASHES = 100_000;
  * Compares two ends by count and hash: the whole first, which mostly is equal, since telling stretches apart takes a
  * fifth longer. What differs is parted at the cuts, and again and again, until a piece holds few rows. Those are
  * compared one by one.
+ *
+ * The caller has waited for the whole's turn.
  */
 export async function findDifferences(ends: BothEnds, range: Interval, cuts: bigint[]): Promise<Found> {
   const whole = await digestBoth(ends, range, []);
-  const pieces = cuts.length > 0 && whole.some(differs) ? await digestBoth(ends, range, cuts) : whole;
+  const parted = cuts.length > 0 && whole.some(differs);
+  if (parted) await ends.turn(sum(whole.map(({ source }) => source.rows)));
+  const pieces = parted ? await digestBoth(ends, range, cuts) : whole;
   const found: Found = {
     sourceRows: sum(pieces.map(({ source }) => source.rows)),
     destinationRows: sum(pieces.map(({ destination }) => destination.rows)),
@@ -61,6 +67,7 @@ export async function findDifferences(ends: BothEnds, range: Interval, cuts: big
     const rows = Math.max(piece.source.rows, piece.destination.rows);
     if (rows > FEW_ROWS && piece.upper - piece.lower > 1n && !isOneSided(ends, piece)) {
       const parts = Math.min(MOST_PIECES, Math.ceil(rows / FEW_ROWS) * 2);
+      await ends.turn(piece.source.rows);
       const finer = await digestBoth(ends, piece, cutEvenly(piece, Math.max(2, parts)));
       waiting.push(...finer.filter(differs).reverse());
       continue;
@@ -119,6 +126,7 @@ async function tellApart(ends: BothEnds, piece: Piece): Promise<Told> {
   const told: Told = { missing: 0, extra: 0, different: 0, kept: 0, moved: 0 };
   const parts = Math.max(1, Math.ceil(Math.max(source.rows, destination.rows) / MOST_HASHES));
   for (let part = 0; part < parts; part++) {
+    await ends.turn(source.rows);
     const [there, here] = await bothEnded(
       readHashes(ends.reader, ends.source(piece), piece, { part, parts }),
       readHashes(ends.writer, ends.destination, piece, { part, parts }),

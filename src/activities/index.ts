@@ -9,8 +9,11 @@ import type { Dependencies } from './dependencies';
 import { planSync, type SyncPlan } from './plan-sync';
 import { type PlannedComparison, planReconcile } from './plan-reconcile';
 import { type PlanInput, planTable } from './plan-table';
+import { observeFailure } from './observe-failure';
 import { toFailure } from './to-failure';
 import { weighDeletes, type WeighInput } from './weigh-deletes';
+import { withinHours } from './within-hours';
+import type { Closed } from '../plan/hours';
 import type {
   BatchInput,
   BatchResult,
@@ -25,15 +28,16 @@ import { parseTableName } from '../postgres/identifiers';
 import type { ErrorPlace } from '../postgres/describe-error';
 import { originOf } from '../postgres/origin';
 
+/** Those that read the source's tables answer {@link Closed} outside its hours. */
 export interface Activities {
-  planSync(input: SyncInput): Promise<SyncPlan>;
-  completeIdle(input: IdleInput): Promise<IdleTable[]>;
-  planTable(input: PlanInput): Promise<TablePlan>;
-  copyBatch(input: BatchInput): Promise<BatchResult>;
+  planSync(input: SyncInput): Promise<SyncPlan | Closed>;
+  completeIdle(input: IdleInput): Promise<IdleTable[] | Closed>;
+  planTable(input: PlanInput): Promise<TablePlan | Closed>;
+  copyBatch(input: BatchInput): Promise<BatchResult | Closed>;
   compressInterval(input: CompressInput): Promise<void>;
   completeTable(input: CompleteInput): Promise<Completed>;
-  planReconcile(input: CompareRequest): Promise<PlannedComparison>;
-  comparePortion(input: CompareInput): Promise<PortionResult>;
+  planReconcile(input: CompareRequest): Promise<PlannedComparison | Closed>;
+  comparePortion(input: CompareInput): Promise<PortionResult | Closed>;
   weighDeletes(input: WeighInput): Promise<void>;
   completeReconcile(input: CompleteReconcileInput): Promise<void>;
 }
@@ -46,18 +50,20 @@ export function createActivities(dependencies: Dependencies): Activities {
       try {
         return await activity(dependencies, input);
       } catch (error) {
-        throw toFailure(error, { ...placeOf(input), ...endOfError(error, dependencies, input) });
+        const failure = toFailure(error, { ...placeOf(input), ...endOfError(error, dependencies, input) });
+        observeFailure(dependencies, input, failure);
+        throw failure;
       }
     };
   return {
-    planSync: guarded(planSync),
-    completeIdle: guarded(completeIdle),
-    planTable: guarded(planTable),
-    copyBatch: guarded(copyBatch),
+    planSync: guarded(withinHours(planSync)),
+    completeIdle: guarded(withinHours(completeIdle)),
+    planTable: guarded(withinHours(planTable)),
+    copyBatch: guarded(withinHours(copyBatch)),
     compressInterval: guarded(compressInterval),
     completeTable: guarded(completeTable),
-    planReconcile: guarded(planReconcile),
-    comparePortion: guarded(comparePortion),
+    planReconcile: guarded(withinHours(planReconcile)),
+    comparePortion: guarded(withinHours(comparePortion)),
     weighDeletes: guarded(weighDeletes),
     completeReconcile: guarded(completeReconcile),
   };

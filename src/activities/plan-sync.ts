@@ -1,11 +1,13 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { type Lanes, lanesWithin } from '../plan/connections';
+import { fitsOneRun } from '../plan/run-size';
 import type { SyncInput } from '../plan/wire';
 import { formatName, parseTableName } from '../postgres/identifiers';
 import { withClient } from '../postgres/with-client';
 import { listTables } from '../source/list-tables';
 import { configuredTables, qualified } from './configured-tables';
 import { type Dependencies, resourcesOf } from './dependencies';
+import { observeCompleted } from './observe-table';
 import { Problem } from './problem';
 import { createPulse } from './pulse';
 
@@ -25,7 +27,13 @@ export interface SyncPlan {
 const IDLE_AT_ONCE = 100;
 
 /** Which tables a run copies, and how many of them, and of their intervals, at a time. */
-export async function planSync(
+export async function planSync(dependencies: Dependencies, input: SyncInput): Promise<SyncPlan> {
+  const planned = await plan(dependencies, input);
+  observeCompleted(dependencies, { sync: input.sync, table: '' }, undefined);
+  return planned;
+}
+
+async function plan(
   dependencies: Dependencies,
   { sync, tables, reconcile: depthForAll }: SyncInput,
 ): Promise<SyncPlan> {
@@ -41,6 +49,8 @@ export async function planSync(
     const depth = depthForAll ?? config.reconcile;
     return depth === 'off' || !names.includes(name) ? [] : [[name, depth] as const];
   });
+  const compared = new Set(reconcile.map(([name]) => name));
+  if (!fitsOneRun(names, (name) => compared.has(name))) throw tooManyTables(sync, names.length);
   return {
     names: [...new Set(names)],
     lanes: lanesWithin(connections, config.parallelism, names.length),
@@ -48,6 +58,14 @@ export async function planSync(
     idleAtOnce: IDLE_AT_ONCE,
     ...(reconcile.length > 0 && { reconcile: Object.fromEntries(reconcile) }),
   };
+}
+
+function tooManyTables(sync: string, tables: number): Problem {
+  return new Problem(
+    'Configuration',
+    `the sync '${sync}' has ${tables} tables, more than one run can carry along`,
+    'Divide them among several syncs: a configuration file each, with a name of its own.',
+  );
 }
 
 function chosen(written: string, configured: string[], sync: string): string {

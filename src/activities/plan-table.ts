@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import { ensureCheckpointSchema } from '../destination/checkpoint-schema';
 import { type Checkpoint, readCheckpoint } from '../destination/read-checkpoint';
+import { buildKey } from '../destination/defer-key';
 import { storePlan } from '../destination/store-plan';
 import type { TableConfig } from '../config/config';
 import { rowsPerBatch } from '../plan/batch-size';
@@ -23,11 +24,13 @@ import { qualified, requireConfigured } from './configured-tables';
 import { type Dependencies, resourcesOf, type SyncResources } from './dependencies';
 import { describeOddRows, refuseOnlyNulls } from './odd-rows';
 import { Problem } from './problem';
+import { logPlan, observeCompleted, observeLag } from './observe-table';
 import { createPulse } from './pulse';
 import { refuseOtherMeaning } from './refuse-other-meaning';
 import { runName } from './run-name';
 import { settleSpec } from './settle-spec';
 import { sampleStretches, tableStretches } from './table-stretches';
+import { unixSeconds } from './source-clock';
 import { specBefore } from './wanted-table';
 import { withBothEnds } from './with-both-ends';
 
@@ -55,16 +58,19 @@ export async function planTable(
   const resources = resourcesOf(dependencies, sync);
   const configured = requireConfigured(resources.config, sync, table);
   const pulse = createPulse();
-  return withBothEnds(resources, (reader, writer) =>
-    pulse.while(
-      plan(reader, writer, { sync, table, again, allowDeletes, config: configured.config, resources }),
-    ),
+  const request = { sync, table, again, allowDeletes, config: configured.config, resources, dependencies };
+  const planned = await withBothEnds(resources, (reader, writer) =>
+    pulse.while(plan(reader, writer, request)),
   );
+  logPlan(planned);
+  if (planned.completed) observeCompleted(dependencies, { sync, table }, planned.horizonAt);
+  return planned;
 }
 
 interface Planning extends Required<PlanInput> {
   config: TableConfig;
   resources: SyncResources;
+  dependencies: Dependencies;
 }
 
 async function plan(reader: PoolClient, writer: PoolClient, planning: Planning): Promise<TablePlan> {
@@ -78,8 +84,9 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
   const source = await readIdentity(reader);
   refuseOtherMeaning(described, choice, source, checkpoint);
   const layout = described.kind === 'hypertable' ? await readHypertableLayout(reader, described) : undefined;
-  const { spec: settled, warnings } = await settleSpec(writer, described, layout, choice, config, checkpoint);
-  const spec = planning.allowDeletes ? { ...settled, deleteLimit: 100 } : settled;
+  const settled = await settleSpec(writer, described, layout, choice, config, checkpoint);
+  const { created, warnings } = settled;
+  const spec = planning.allowDeletes ? { ...settled.spec, deleteLimit: 100 } : settled.spec;
 
   const { column, kind } = spec.cursor;
   const cursor = { table: spec.source, column, kind };
@@ -90,6 +97,8 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
     observed: checkpoint?.observation ?? undefined,
     dimension: dimensionOf(described, column),
   });
+  const watermark = checkpoint?.watermark == null ? undefined : parseCursorValue(kind, checkpoint.watermark);
+  observeLag(planning.dependencies, key, chosen, watermark);
   const start = startInTicks(kind, config.start);
   const planned = checkpoint?.planned == null ? undefined : parseCursorValue(kind, checkpoint.planned);
   // Where nothing is safe to read yet, nothing is planned, and what was planned stays.
@@ -105,7 +114,10 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
     described,
     cursor,
     stretch,
-    rowsPerBatch(config.batch, averageRowBytes),
+    {
+      batchRows: rowsPerBatch(config.batch, averageRowBytes),
+      lanes: resources.config.parallelism.intervals,
+    },
     stretches,
   );
   const odd = await countOddRows(
@@ -122,6 +134,7 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
     epoch: checkpoint?.epoch ?? 0,
     run: runName(),
     spec,
+    deferKey: created && spec.keyLater === true,
     planned: newlyPlanned,
     rewriteBelow:
       below !== undefined && newlyPlanned !== undefined && newlyPlanned >= below ? undefined : below,
@@ -144,16 +157,20 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
         empty: width === undefined && below === undefined && spec.mode !== 'replace',
       }),
   });
+  // Another run's first load: what is there by now may be written again.
+  if (spec.keyLater && !created) await buildKey(writer, spec);
   // Nothing to copy: one activity less for each table of a sync that runs often.
   const completed =
     intervals.length === 0
       ? await complete(writer, { ...key, epoch }, await chunksToCompress(reader, spec))
       : null;
+  const { sourceClock } = chosen;
   const behind = planned !== undefined && chosen.horizon !== undefined && chosen.horizon < planned;
   return {
     epoch,
     kind,
     horizon: newlyPlanned === undefined ? null : formatCursorValue(kind, newlyPlanned),
+    ...(sourceClock && newlyPlanned !== undefined && { horizonAt: unixSeconds(sourceClock, newlyPlanned) }),
     watermark: checkpoint?.watermark ?? null,
     intervals: intervals.map(({ id, lower, upper, position }) => ({
       id,

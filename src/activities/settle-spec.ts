@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { TableConfig } from '../config/config';
 import { describePartitions } from '../destination/describe-partitions';
-import { evolveTable } from '../destination/evolve-table';
+import { evolveTable, type WantedTable } from '../destination/evolve-table';
 import { isBinaryIdentical, mapTypes } from '../destination/map-types';
 import { ensureSoftColumn } from '../destination/soft-column';
 import { findUnknownType } from '../destination/unknown-types';
@@ -22,6 +22,8 @@ import { wantedTable } from './wanted-table';
 
 export interface SettledSpec {
   spec: TableSpec;
+  /** The destination's table was made just now. */
+  created: boolean;
   warnings: string[];
 }
 
@@ -37,10 +39,8 @@ export async function settleSpec(
   const types = await settleTypes(writer, choice, config);
   const hnsw = await settleHnsw(writer, types, config);
   const chosen = await choosePartitions(writer, layout, choice, config, types);
-  const evolved = await evolveTable(
-    writer,
-    wantedTable(choice, config, types, checkpoint, chosen.partitions),
-  );
+  const wanted = wantedTable(choice, config, types, checkpoint, chosen.partitions);
+  const evolved = await evolveTable(writer, wanted);
   if (typeof choice.deletes === 'object')
     await ensureSoftColumn(writer, choice.destination, choice.deletes.soft);
   const own = evolved.createdHere
@@ -48,6 +48,9 @@ export async function settleSpec(
     : { warnings: [] };
   const columns = choice.columns.filter(({ name }) => evolved.columns.has(name));
   const { warnings, ...ours } = own;
+  const keyLater = evolved.created
+    ? isKeyLater(described, wanted, choice)
+    : wanted.keyLater && !evolved.keyed;
   const spec: TableSpec = {
     source: { schema: described.schema, name: described.name },
     destination: choice.destination,
@@ -65,6 +68,7 @@ export async function settleSpec(
     wide: described.large && columns.some(({ toastable }) => toastable),
     firstLoad: checkpoint?.watermark == null,
     createdHere: evolved.createdHere,
+    ...(keyLater && { keyLater }),
     cursorIndexed: evolved.cursorIndexed,
     chunks: chunksOf(described, choice.cursor.column),
     retention: config.retention,
@@ -74,11 +78,29 @@ export async function settleSpec(
   };
   return {
     spec,
+    created: evolved.created,
     warnings: [
       ...evolved.added.map((column) => addedColumn(column, described)),
       ...(evolved.created ? [...chosen.warnings, ...warnings] : []),
     ],
   };
+}
+
+/** From so many rows on, building the key once is faster than keeping it up to date row by row. */
+const KEY_LATER_FROM = 100_000;
+
+/**
+ * Whether a first load is to be faster without the key. Not of hypertables and partitions, each of whose indexes is
+ * small enough to stay in memory, and which need unique ones for as long as they have rows.
+ */
+function isKeyLater(
+  { estimatedRows }: SourceTable,
+  { mode, partitions }: WantedTable,
+  { keyUnique }: TableChoice,
+): boolean {
+  return (
+    mode === 'upsert' && keyUnique && partitions.kind === 'none' && (estimatedRows ?? 0) >= KEY_LATER_FROM
+  );
 }
 
 /** What is done to a table that Tidemark made, as it is by now. */

@@ -37,6 +37,7 @@ export function wantedTable(
     partitions,
     knownColumns: before?.columns.map(({ name }) => name),
     createdHere: before?.createdHere ?? false,
+    keyLater: checkpoint?.watermark == null && before?.keyLater === true,
     mayCreate: checkpoint?.planned == null,
   };
 }

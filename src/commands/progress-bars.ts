@@ -1,5 +1,6 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import { isMoving, type TableView } from '../temporal/read-progress';
+import { describeOpening } from './describe-opening';
 import { formatCount, formatShort } from './format';
 import type { ProgressView } from './progress-view';
 import { Speed } from './speed';
@@ -26,9 +27,12 @@ export function openBars(): ProgressView {
   const told = new Map<string, string>();
   const speed = new Speed();
   let open = true;
+  let toldOpens: string | undefined;
   return {
-    show: ({ tables }) => {
+    show: ({ tables, opens }) => {
       if (!open) return;
+      if (opens !== undefined && opens !== toldOpens) multi.log(`${describeOpening(opens)}\n`);
+      toldOpens = opens;
       for (const table of tables) {
         const bar = bars.get(table.table) ?? multi.create(1000, 0, { name: fit(table.table), text: '' });
         bars.set(table.table, bar);
@@ -51,6 +55,7 @@ function describe(table: TableView, speed: Speed): string {
   const { rowsPerSecond, remainingMs } = speed.of(table);
   const rows = `${formatCount(table.rows)} rows`;
   if (table.heldUp) return `${rows}, attempt ${table.heldUp.attempt}`;
+  if (table.opens !== undefined) return `${rows}, waiting for ${table.opens}`;
   if (!isMoving(table)) return `${rows}, ${table.state}`;
   return [
     rows,

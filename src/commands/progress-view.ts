@@ -1,4 +1,5 @@
 import { isMoving, type RunView, type TableView } from '../temporal/read-progress';
+import { describeOpening } from './describe-opening';
 import { formatCount, formatShort } from './format';
 import { openBars } from './progress-bars';
 import { Speed } from './speed';
@@ -24,11 +25,14 @@ function openLines(): ProgressView {
   const speed = new Speed();
   const last = new Map<string, { text: string; state: string; at: number }>();
   let open = true;
+  let toldOpens: string | undefined;
   const write = (line: string): void => {
     if (open) process.stderr.write(`${line}\n`);
   };
   return {
-    show: ({ tables }) => {
+    show: ({ tables, opens }) => {
+      if (tables.length === 0 && opens !== undefined && opens !== toldOpens) write(describeOpening(opens));
+      toldOpens = opens;
       for (const table of tables) {
         if (table.state === 'waiting') continue;
         const before = last.get(table.table);
@@ -55,6 +59,7 @@ export function describeProgress(
   if (table.heldUp)
     return `${table.table}: ${rows}, waiting to try again (attempt ${table.heldUp.attempt}): ${table.heldUp.message}`;
   if (table.state === 'failed') return `${table.table}: failed, ${table.error?.message ?? ''}`;
+  if (table.opens !== undefined) return `${table.table}: ${rows}, ${describeOpening(table.opens)}`;
   if (!isMoving(table)) return `${table.table}: ${table.state}, ${rows}`;
   const parts = [
     `${Math.floor(table.part * 100)} %`,

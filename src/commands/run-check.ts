@@ -3,6 +3,7 @@ import type { Config } from '../config/config';
 import { loadConfig } from '../config/load';
 import type { CheckOptions } from './check';
 import { checkDestination } from './check-destination';
+import { checkLimits } from './check-limits';
 import { checkSource, type SoundTable } from './check-source';
 import { checkTemporal } from './check-temporal';
 import { exitCodeOfFindings, type Finding, findingsOf } from './finding';
@@ -25,7 +26,7 @@ async function gather(file: string): Promise<Finding[]> {
     return findingsOf(error, file);
   }
   let tables: SoundTable[] = [];
-  const findings: Finding[] = [];
+  const findings: Finding[] = [checkLimits(config)];
   try {
     const source = await withSession(config, 'source', (client) => checkSource(client, config));
     findings.push(...source.findings);

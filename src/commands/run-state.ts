@@ -8,6 +8,7 @@ import { readProgress } from '../temporal/read-progress';
 import { outcomeOfFailure } from '../temporal/run-outcome';
 import { hasWorker, taskQueueOf } from '../temporal/task-queue';
 import { TemporalUnreachable } from '../temporal/temporal-unreachable';
+import { describeOpening } from './describe-opening';
 import { readLastRun } from './last-run';
 import { embeddedFolder } from './open-temporal';
 
@@ -48,10 +49,11 @@ export async function readRunStatus(config: Config): Promise<RunStatus> {
       (view?.tables ?? []).flatMap(({ table, error, heldUp }) => trouble(table, error?.message, heldUp)),
     );
     const state = view?.state === 'paused' ? 'paused' : 'running';
+    const opens = view?.opens === undefined ? '' : `, ${describeOpening(view.opens)}`;
     return {
       ...known,
       state: 'running',
-      text: `${state} since ${since}${served ? '' : ', but no worker is there (tidemark worker)'}`,
+      text: `${state} since ${since}${opens}${served ? '' : ', but no worker is there (tidemark worker)'}`,
       error: null,
       tables,
     };

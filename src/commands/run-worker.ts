@@ -1,5 +1,6 @@
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import { Metrics } from '../activities/metrics';
 import type { Config, TemporalConfig } from '../config/config';
 import { loadConfig } from '../config/load';
 import type { TemporalServer } from '../embedded/temporal';
@@ -9,8 +10,12 @@ import { createWorker, type TidemarkWorker } from '../worker';
 import { CommandError } from './command-error';
 import { exitCodes } from './exit-codes';
 import { onInterrupt } from './interrupt';
+import type { ListenAddress } from './listen-address';
+import { metricsExporter } from './metrics-exporter';
 import { startEmbedded } from './open-temporal';
 import { DEFAULT_CONFIG } from './options';
+import { type Served, whyNotReady } from './readiness';
+import { cannotListen, serveHealth } from './serve-health';
 import { installTemporalLog } from './temporal-log';
 import type { WorkerCommandOptions } from './worker';
 import { openLog } from './worker-log';
@@ -29,46 +34,73 @@ interface Group {
 export async function runWorker(options: WorkerCommandOptions): Promise<number> {
   const configs = await Promise.all((options.config ?? [DEFAULT_CONFIG]).map((file) => loadConfig(file)));
   refuseTwins(configs);
-  const log = openLog(options.json ?? false);
-  await installTemporalLog((level, message, fields) => log[level](fields, message), 'INFO');
-  const interruption = onInterrupt(() =>
-    log.info('draining: batches in flight get 10 seconds to end, then they are rolled back'),
-  );
+  const log = openLog(options.json ?? false, options.logLevel);
+  const metrics = await startRuntime(log, options.metrics);
+  let state: 'starting' | 'running' | 'draining' = 'starting';
+  const served: Served[] = [];
+  const health =
+    options.health &&
+    (await serveHealth(options.health, async () =>
+      state === 'running' ? (await Promise.all(served.map(whyNotReady))).flat() : [state],
+    ));
+  const interruption = onInterrupt(() => {
+    state = 'draining';
+    log.info('draining: batches in flight get 10 seconds to end, then they are rolled back');
+  });
   const first = configs.find(({ temporal }) => !temporal);
   const embedded = first && (await startEmbedded(first, (line) => log.info(line), true));
   if (embedded) tellEmbedded(log, embedded);
   const connections: NativeConnection[] = [];
   try {
-    const workers: TidemarkWorker[] = [];
     for (const group of groupsOf(configs, embedded)) {
       const connection = await connectWorker(group.temporal);
       connections.push(connection);
-      workers.push(
-        await createWorker({
-          configs: group.configs,
-          connection,
-          namespace: group.temporal.namespace,
-          taskQueue: group.taskQueue,
-        }),
-      );
+      const { taskQueue } = group;
+      const { namespace, address } = group.temporal;
+      const worker = await createWorker({
+        configs: group.configs,
+        connection,
+        namespace,
+        taskQueue,
+        ...(metrics && { metrics }),
+      });
+      served.push({ worker, connection, address, taskQueue });
       log.info(
         {
           syncs: group.configs.map(({ name }) => name),
-          temporal: group.temporal.address,
-          namespace: group.temporal.namespace,
-          taskQueue: group.taskQueue,
+          temporal: address,
+          namespace,
+          taskQueue,
         },
         'worker ready',
       );
     }
-    await runUntil(workers, interruption.happened);
+    state = 'running';
+    await runUntil(
+      served.map(({ worker }) => worker),
+      interruption.happened,
+    );
     log.info('drained');
     return exitCodes.ok;
   } finally {
     await Promise.allSettled(connections.map((connection) => connection.close()));
     await embedded?.stop();
+    health?.close();
     interruption.stop();
   }
+}
+
+/** Sets Temporal's runtime up: its log goes into ours, and its metrics where the option or the environment says. */
+async function startRuntime(log: Logger, address: ListenAddress | undefined): Promise<Metrics | undefined> {
+  const exporter = metricsExporter(address, process.env);
+  try {
+    await installTemporalLog((level, message, fields) => log[level](fields, message), 'INFO', exporter);
+  } catch (error) {
+    if (address === undefined || !(error instanceof Error)) throw error;
+    throw cannotListen('metrics', address, error);
+  }
+  const { Runtime } = await import('@temporalio/worker');
+  return exporter && new Metrics(Runtime.instance().metricMeter);
 }
 
 /** Runs workers until the signal, or until one fails; then drains them all. */

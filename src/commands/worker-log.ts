@@ -1,9 +1,9 @@
 import pino, { type Logger } from 'pino';
 
-/** The worker's log, on stderr: for people on a terminal, as JSON lines elsewhere. LOG_LEVEL sets how much. */
-export function openLog(json: boolean): Logger {
+/** The worker's log, on stderr: for people on a terminal, as JSON lines elsewhere. Without a level LOG_LEVEL has it. */
+export function openLog(json: boolean, level = levelOf(process.env['LOG_LEVEL'])): Logger {
   const options = {
-    level: levelOf(process.env['LOG_LEVEL']),
+    level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
   };

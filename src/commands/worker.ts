@@ -1,9 +1,14 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { type ListenAddress, listenAddress } from './listen-address';
+import { logLevels } from './log-levels';
 import { collect, DEFAULT_CONFIG, type Finish } from './options';
 
 export interface WorkerCommandOptions {
   config?: string[];
   json?: boolean;
+  logLevel?: string;
+  metrics?: ListenAddress;
+  health?: ListenAddress;
 }
 
 export function addWorker(program: Command, finish: Finish): Command {
@@ -16,9 +21,24 @@ export function addWorker(program: Command, finish: Finish): Command {
       collect,
     )
     .option('--json', 'log as JSON lines, also on a terminal')
+    .addOption(
+      new Option('--log-level <level>', 'how much is logged (default: LOG_LEVEL, else info)').choices(
+        logLevels,
+      ),
+    )
+    .addOption(
+      new Option('--metrics <address>', 'serve metrics for Prometheus at http://ADDRESS/metrics')
+        .argParser(listenAddress)
+        .env('TIDEMARK_METRICS'),
+    )
+    .addOption(
+      new Option('--health <address>', 'answer /healthz and /readyz at ADDRESS')
+        .argParser(listenAddress)
+        .env('TIDEMARK_HEALTH'),
+    )
     .addHelpText(
       'after',
-      '\nExamples:\n  $ tidemark worker\n  $ tidemark worker -c plants/north.yaml -c plants/south.yaml\n\nOn SIGTERM or Ctrl-C it drains: batches in flight get ten seconds to end, then they are rolled back. Logs go to\nstderr. Where no Temporal is configured it runs the durable server in .tidemark/ beside the first such file.',
+      '\nExamples:\n  $ tidemark worker\n  $ tidemark worker -c plants/north.yaml -c plants/south.yaml\n  $ tidemark worker --metrics 127.0.0.1:9464 --health 127.0.0.1:8080\n\nOn SIGTERM or Ctrl-C it drains: batches in flight get ten seconds to end, then they are rolled back. Logs go to\nstderr. Where no Temporal is configured it runs the durable server in .tidemark/ beside the first such file.',
     )
     .action(async (options: WorkerCommandOptions) => {
       const { runWorker } = await import('./run-worker.js');

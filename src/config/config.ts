@@ -1,3 +1,4 @@
+import type { Hours } from '../plan/hours';
 import type { Partitioning } from '../plan/layout';
 import type { Deletes, Metric, ReconcileDepth, WriteMode } from '../plan/table-spec';
 import type { Endpoint } from '../postgres/endpoint';
@@ -12,7 +13,7 @@ export interface Config {
   file: string;
   /** Absolute path of the folder that the file is in; `.tidemark/` lives there. */
   folder: string;
-  source: Endpoint;
+  source: SourceEndpoint;
   destination: Endpoint;
   /** How far the horizon stays behind the source's now. */
   settleDelayMs: number;
@@ -23,6 +24,14 @@ export interface Config {
   schedules: Schedules;
   /** Not there: the embedded server is used. */
   temporal?: TemporalConfig;
+}
+
+/** The source, and how it is spared. */
+export interface SourceEndpoint extends Endpoint {
+  /** The most rows per second that a sync reads, over all workers. */
+  maxRowsPerSecond?: number;
+  /** Outside them nothing is read. */
+  hours?: Hours;
 }
 
 /**

@@ -1,12 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import type { Endpoint } from '../postgres/endpoint';
-import type { Config } from './config';
+import type { Config, SourceEndpoint } from './config';
 import { ConfigError } from './config-error';
 import { resolveEndpoint } from './endpoint';
 import { type Path, Problems, suggest } from './problems';
 import { readDocument } from './read-document';
-import { type FileConfig, fileSchema } from './schema';
+import { type FileConfig, fileSchema, type SourceKeys } from './schema';
 import { knownKeys } from './json-schema';
 import { substituteEnvironment } from './substitute-environment';
 import { resolveSchedules } from './schedule-settings';
@@ -41,7 +41,7 @@ export async function loadConfig(path: string, env: NodeJS.ProcessEnv = process.
     name: parsed.name,
     file,
     folder,
-    source,
+    source: { ...source, ...limitsOf(parsed.source) },
     destination,
     settleDelayMs: parsed.settleDelay,
     parallelism: parsed.parallelism,
@@ -49,6 +49,13 @@ export async function loadConfig(path: string, env: NodeJS.ProcessEnv = process.
     schedules: resolveSchedules(parsed.schedules ?? {}),
     ...(temporal && { temporal }),
   };
+}
+
+function limitsOf({
+  maxRowsPerSecond,
+  hours,
+}: SourceKeys): Pick<SourceEndpoint, 'maxRowsPerSecond' | 'hours'> {
+  return { ...(maxRowsPerSecond !== undefined && { maxRowsPerSecond }), ...(hours && { hours }) };
 }
 
 function isSameDatabase(one: Endpoint, other: Endpoint): boolean {

@@ -21,8 +21,11 @@ export function configurationReference(example: string): string {
     rows(properties, required),
     '## source, destination',
     'Each is given in one of three ways: `url`; or `host`, `port`, `database`, `username` and `password`; or `configuration`. A password may be left out in a `url`, on a unix socket, and with a client certificate.',
-    rows(source?.properties ?? destination?.properties ?? {}),
+    rows(destination?.properties ?? {}),
     'A `configuration` file, such as [examples/configuration.json](../examples/configuration.json), has exactly these five keys, each a string that is not empty.',
+    '### source alone',
+    'How it is spared, besides by `maxConnections`: see [OPERATING.md](OPERATING.md#sparing-the-source).',
+    rows(pick(source, (key) => !(key in (destination?.properties ?? {})))),
     '### tls',
     'In a `url`, `sslmode` may be `disable`, `require`, `verify-ca` or `verify-full`, with the same meanings; `allow` and `prefer`, which may end in plain text without a word, are refused.',
     rows(source?.properties?.['tls']?.properties ?? {}),
@@ -60,7 +63,7 @@ function row(key: string, schema: JsonSchema, required: boolean): string[] {
   const cells = [`\`${key}\``, describeType(schema), byDefault, schema.description ?? ''];
   const line = `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   const own = schema.properties ?? {};
-  return ['batch', 'parallelism'].includes(key) ? [line, rows(own, [], `${key}.`)] : [line];
+  return ['batch', 'parallelism', 'hours'].includes(key) ? [line, rows(own, [], `${key}.`)] : [line];
 }
 
 function describeType(schema: JsonSchema): string {

@@ -14,6 +14,7 @@ import {
   tableName,
   tablePattern,
   text,
+  timeOfDay,
   timeZone,
   wholeNumber,
 } from './values';
@@ -67,6 +68,28 @@ const endpoint = object({
   connectTimeout: duration.meta({ default: '10 seconds', description: 'How long connecting may take.' }),
   queryTimeout: duration.meta({ default: '15 minutes', description: 'How long one query may take.' }),
 }).partial();
+
+const hours = object({
+  from: timeOfDay.describe('When reading may begin.'),
+  to: timeOfDay.describe('When it ends; before `from`: on the day after.'),
+  timeZone: timeZone.prefault('UTC').describe('Whose clock that is.'),
+}).refine(({ from, to }) => from !== to, {
+  error: 'from and to are the same time|Leave hours out to read at any time',
+});
+
+const source = object({
+  ...endpoint.shape,
+  maxRowsPerSecond: wholeNumber(1, 1_000_000_000)
+    .optional()
+    .describe(
+      'The most rows per second that a sync reads, all its tables, runs and workers together. Default: as fast as it goes.',
+    ),
+  hours: hours
+    .optional()
+    .describe(
+      'The hours of the day in which a sync reads it. Outside them runs wait; what is under way when they end ends with its batch. Default: at any time.',
+    ),
+});
 
 const columns = z.array(column, { error: 'this must be a list of columns|Write it such as [id]' });
 
@@ -161,7 +184,7 @@ export const fileSchema = object({
     )
     .max(100, 'this is too long|Use at most 100 letters')
     .describe('Name of the sync. Progress at the destination is kept under it.'),
-  source: endpoint.describe('The database that is read.'),
+  source: source.describe('The database that is read.'),
   destination: endpoint.describe('The database that is written to.'),
   settleDelay: duration
     .prefault('10 seconds')
@@ -201,5 +224,6 @@ export const fileSchema = object({
 
 export type FileConfig = z.output<typeof fileSchema>;
 export type EndpointKeys = z.output<typeof endpoint>;
+export type SourceKeys = z.output<typeof source>;
 export type TemporalKeys = z.output<typeof temporal>;
 export type TableKeys = z.output<typeof table>;

@@ -11,7 +11,9 @@ import { parseStart } from './start';
  */
 
 /** Longest duration that timers of Node can wait. */
-const longestMs = 2 ** 31 - 1;
+const longestWait = { ms: 2 ** 31 - 1, words: '24 days' };
+/** Longest lookback: cursor values are read that far below the watermark, for which no timer waits. */
+const longestLookback = { ms: ms('100 years'), words: '100 years' };
 /** A number may come out of the environment, as text. */
 const variable = String.raw`\$\{\w+\}`;
 
@@ -68,7 +70,7 @@ export const lookback = z
     if (/^-/.test(String(value)))
       return refuse(context, 'this is below zero|Write how far to read again, such as 10 minutes');
     if (/^\d+$/.test(String(value))) return Number(value) === 0 ? { ms: 0 } : { ticks: String(value) };
-    return { ms: parseDuration(value, context) };
+    return { ms: parseDuration(value, context, longestLookback) };
   })
   .meta({ examples: ['10 minutes', 1000] });
 
@@ -98,6 +100,11 @@ export const start = z
 export const timeZone = text
   .refine(isTimeZone, { error: 'there is no such time zone|Write a name such as Europe/Berlin or UTC' })
   .meta({ examples: ['Europe/Berlin', 'UTC'] });
+
+/** `22:00` */
+export const timeOfDay = text
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'this is not a time of day|Write it such as 22:00')
+  .meta({ examples: ['22:00', '06:30'] });
 
 export const column = text.transform((value, context) => readName(value, context, parseColumnName));
 export const tableName = text.transform((value, context) => readName(value, context, parseTableName));
@@ -163,7 +170,7 @@ function readName<T>(value: string, context: z.RefinementCtx, parse: (text: stri
   }
 }
 
-function parseDuration(value: string | number, context: z.RefinementCtx): number {
+function parseDuration(value: string | number, context: z.RefinementCtx, longest = longestWait): number {
   if (value === 0) return 0;
   const hint = 'Write a number and a unit, such as 10 minutes';
   if (/^\d+(\.\d+)?$/.test(String(value))) return refuse(context, `this has no unit|${hint}`);
@@ -171,7 +178,7 @@ function parseDuration(value: string | number, context: z.RefinementCtx): number
   if (parsed === undefined || !Number.isFinite(parsed))
     return refuse(context, `this is not a duration|${hint}`);
   if (parsed < 0) return refuse(context, `this is below zero|${hint}`);
-  if (parsed > longestMs) return refuse(context, 'this is longer than 24 days|Write a shorter one');
+  if (parsed > longest.ms) return refuse(context, `this is longer than ${longest.words}|Write a shorter one`);
   return parsed;
 }
 

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 
 /**
  * Where progress lives at the destination: one row a table, and one an interval under way; and a
- * row for each chunk of the source whose rows reconcile has compared. Positions and the
+ * row for each chunk of the source whose rows reconcile has compared; and one for the pace of a sync that has one. Positions and the
  * watermark are changed only in the transaction that writes the rows they speak of, or in one that writes none.
  * Cursor values are PostgreSQL's text form, so that any type of cursor column fits and a reader understands them.
  */
@@ -51,13 +51,18 @@ const DDL = `
     settled_at timestamptz,
     PRIMARY KEY (sync, "table", chunk)
   );
+  CREATE TABLE IF NOT EXISTS tidemark.paces (
+    sync text PRIMARY KEY,
+    owed double precision NOT NULL,
+    at timestamptz NOT NULL
+  );
   COMMENT ON SCHEMA tidemark IS 'Checkpoints of Tidemark. Removing a row makes the next sync copy that table from its start.';
 `;
 
 /** Makes the checkpoint tables where they are missing, or of an earlier version: the last to come tells. Two runs that do so at once would collide without the lock. */
 export async function ensureCheckpointSchema(client: ClientBase): Promise<void> {
   const found = await client.query<{ found: string | null }>(
-    `SELECT to_regclass('tidemark.chunks')::text AS found`,
+    `SELECT to_regclass('tidemark.paces')::text AS found`,
   );
   if (found.rows[0]?.found != null) return;
   await client.query('BEGIN');

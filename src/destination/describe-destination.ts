@@ -20,6 +20,11 @@ export interface DestinationTable {
   indexed: string[];
 }
 
+/** Whether an index sees to it that no two rows share this key. */
+export function isUnique({ uniqueKeys }: DestinationTable, key: readonly string[]): boolean {
+  return uniqueKeys.some((unique) => unique.length === key.length && unique.every((c) => key.includes(c)));
+}
+
 /** What the destination has under this name; undefined when there is nothing. */
 export async function describeDestination(
   client: ClientBase,

@@ -4,7 +4,12 @@ import type { Partitions } from '../plan/layout';
 import type { TableIdentity, WriteMode } from '../plan/table-spec';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { createTable } from './create-table';
-import { type DestinationColumn, type DestinationTable, describeDestination } from './describe-destination';
+import {
+  type DestinationColumn,
+  type DestinationTable,
+  describeDestination,
+  isUnique,
+} from './describe-destination';
 import { fits } from './fits';
 
 /** Source and destination schemas disagree in a way that nothing but a person can settle. */
@@ -30,6 +35,8 @@ export interface WantedTable {
   /** Columns that the last run wrote; undefined before the first. Only a column new since then is added by itself. */
   knownColumns: string[] | undefined;
   createdHere: boolean;
+  /** Its key is built at the end of a first load that is under way. */
+  keyLater: boolean;
   /** What the table is parted into when it is made. */
   partitions: Partitions;
   /** False once rows were copied: a table that is gone then is a loss, not a beginning. */
@@ -42,6 +49,8 @@ export interface EvolvedTable {
   /** It was made just now. */
   created: boolean;
   cursorIndexed: boolean;
+  /** It has the key by which upsert finds a row's earlier version. */
+  keyed: boolean;
   /** Columns that can be written (the destination's own generated columns can not), with their types there. */
   columns: Map<string, string>;
   /** Columns that were new at the source, and were added just now. */
@@ -71,6 +80,7 @@ export async function evolveTable(client: ClientBase, wanted: WantedTable): Prom
     createdHere: before === undefined || wanted.createdHere,
     created: before === undefined,
     cursorIndexed: table.indexed.includes(wanted.cursor.column),
+    keyed: isUnique(table, wanted.key),
     columns: checkTable(wanted, table),
     added,
   };
@@ -129,7 +139,7 @@ export function checkTable(wanted: WantedTable, table: DestinationTable): Map<st
     writable.set(name, column.type);
   }
   checkCursor(wanted, there.get(wanted.cursor.column));
-  if (wanted.mode === 'upsert' && !table.uniqueKeys.some((key) => sameColumns(key, wanted.key))) {
+  if (wanted.mode === 'upsert' && !wanted.keyLater && !isUnique(table, wanted.key)) {
     const columns = wanted.key.map(quoteIdentifier).join(', ');
     throw new Drift(
       where,
@@ -170,8 +180,4 @@ function refuseNullKeys({ name, nullableKey }: WantedTable, there: Map<string, D
     `the key column ${quoteIdentifier(column)} may be NULL on both ends, and NULLs are never the same key`,
     `ALTER TABLE ${quoteTable(name)} ALTER COLUMN ${quoteIdentifier(column)} SET NOT NULL, or choose another key or mode replace.`,
   );
-}
-
-function sameColumns(left: string[], right: string[]): boolean {
-  return left.length === right.length && left.every((column) => right.includes(column));
 }

@@ -36,7 +36,7 @@ export async function missingDestinationGrants(
   const role = quoteIdentifier(own.role);
   const onDatabase = (privilege: string): string =>
     `GRANT ${privilege} ON DATABASE ${quoteIdentifier(own.database)} TO ${role};`;
-  const checkpoints = ['tables', 'intervals', 'chunks'].map((name) => ({
+  const checkpoints = ['tables', 'intervals', 'chunks', 'paces'].map((name) => ({
     table: { schema: 'tidemark', name },
     needs: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   }));

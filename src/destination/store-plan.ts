@@ -3,6 +3,7 @@ import { formatCursorValue } from '../plan/cursor-value';
 import type { IntegerObservation } from '../plan/integer-horizon';
 import type { IntervalProgress } from '../plan/intervals';
 import type { TableSpec } from '../plan/table-spec';
+import { deferKey } from './defer-key';
 import { lockIntervals, readIntervals, replaceIntervals } from './intervals';
 import type { CheckpointKey } from './read-checkpoint';
 
@@ -12,6 +13,8 @@ export interface NewPlan {
   /** The workflow run that plans, as later runs name it when they refuse its batches. */
   run: string;
   spec: TableSpec;
+  /** The destination's table was just made, and its key comes after its first load. */
+  deferKey: boolean;
   planned: bigint | undefined;
   /** Below this the destination may hold rows from before a resync, that are still to be rewritten. */
   rewriteBelow: bigint | undefined;
@@ -60,6 +63,7 @@ export async function storePlan(
     ],
   );
   if (taken.rowCount === 0) throw new PlanOvertaken('another run has planned this table meanwhile');
+  if (plan.deferKey) await deferKey(client, plan.spec.destination);
   await lockIntervals(client, key);
   const unfinished = await readIntervals(client, key, kind);
   const intervals = await replaceIntervals(client, key, kind, plan.intervals(unfinished));

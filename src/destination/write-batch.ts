@@ -9,8 +9,8 @@ import { hasSqlstate } from '../postgres/describe-error';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { longStatement } from '../postgres/long-statement';
 import { markOrigin } from '../postgres/origin';
-import { textOrder } from '../postgres/row-digest';
 import { type FindAtSource, removeGoneRows } from './gone-rows';
+import { newestFirst } from './newest-first';
 import { takeBackStaleRows } from './stale-rows';
 
 /** A batch's rows on their way, in one of COPY's formats. `read` has read them all when it returns, or throws. */
@@ -148,9 +148,7 @@ async function copyAndMerge(client: ClientBase, batch: BatchToWrite): Promise<Wr
 }
 
 /**
- * Of several staged rows of one key the one with the latest cursor value goes on, and of those that tie the one whose
- * text is the greatest, so that every reading of them chooses the same; it replaces the row that is there
- * unless that one's cursor value is later, or nothing differs. `*<>` compares rows as they are stored (PostgreSQL:
+ * Of several staged rows of one key one goes on ({@link newestFirst}); it replaces the row that is there unless that one's cursor value is later, or nothing differs. `*<>` compares rows as they are stored (PostgreSQL:
  * Composite Type Comparison), so it works for types without equality, and sees that 1.00 is not 1.0. Never DO NOTHING:
  * TimescaleDB 2.17 stops there at the first conflict with a compressed row (timescaledb issue 7672). Rows in the
  * key's order merge faster.
@@ -162,9 +160,7 @@ export function mergeStatement(spec: TableSpec): string {
   const cursor = quoteIdentifier(spec.cursor.column);
   const others = columns.filter((column) => !key.includes(column));
   const choice = spec.keyUnique ? '' : `DISTINCT ON (${key.join(', ')})`;
-  const order = spec.keyUnique
-    ? key.join(', ')
-    : `${key.join(', ')}, ${cursor} DESC NULLS LAST, ${textOrder(columns)}`;
+  const order = spec.keyUnique ? key.join(', ') : `${key.join(', ')}, ${newestFirst(spec)}`;
   const sets = others.map((column) => `${column} = excluded.${column}`);
   const differs =
     others.length === 0

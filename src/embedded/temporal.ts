@@ -14,6 +14,9 @@ const OPEN_MS = 15_000;
 /** The server writes its state at once; it needs no time to end in order. */
 const GRACE_MS = 5_000;
 
+/** Tasks that wait are dealt out by fairness key. The second is for those of an older database that waited before that. */
+const SETTINGS = { 'matching.enableFairness': 'true', 'matching.enableMigration': 'true' };
+
 export interface TemporalServer {
   /** host:port of the gRPC front end. */
   address: string;
@@ -68,7 +71,7 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
       args: [
         ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port)],
         ...['--db-filename', path.join(folder, 'temporal.db'), '--log-level', 'warn'],
-        ...Object.entries(options.settings ?? {}).flatMap(([name, value]) => [
+        ...Object.entries({ ...SETTINGS, ...options.settings }).flatMap(([name, value]) => [
           '--dynamic-config-value',
           `${name}=${value}`,
         ]),

@@ -41,6 +41,8 @@ export interface Portion {
   cuts: string[];
   /** Its chunk was dropped at the source and made anew by late rows: what was there before is an archive, and stays. */
   archive?: true;
+  /** Where it is compared at a pace and chunks are compressed: how wide its next piece should be, in ticks. */
+  width?: string;
 }
 
 /** A stretch in which source and destination differ. Counts of rows, never the rows. */
@@ -84,12 +86,16 @@ export interface PortionResult {
   kept: number;
   /** Rows that left the stretch by a later cursor value: the next sync copies them. */
   moved: number;
+  /** What of the portion is still to be compared, where the source has a pace. */
+  rest?: Portion;
 }
 
 /** What comparing a table came to. */
 export interface Comparison {
   table: string;
-  state: 'waiting' | 'comparing' | 'repairing' | 'completed' | 'failed' | 'cancelled';
+  state: 'waiting' | 'comparing' | 'closed' | 'repairing' | 'completed' | 'failed' | 'cancelled';
+  /** When the source's hours begin, which the comparison waits for while it is `closed`. */
+  opens?: string;
   depth: Exclude<ReconcileDepth, 'off'>;
   watermark: string | null;
   stretches: number;
@@ -125,6 +131,8 @@ export interface Comparison {
 
 export interface ReconcileProgress {
   sync: string;
+  /** When the source's hours begin, which the run waits for before it begins its tables. */
+  opens?: string;
   tables: Comparison[];
 }
 

@@ -53,6 +53,8 @@ export const tableSpecSchema = z.object({
   firstLoad: z.boolean(),
   /** Tidemark made the destination's table for this sync, so an interval that is new is empty there. */
   createdHere: z.boolean(),
+  /** The table had its key taken away for its first load: it is built at its end, or as soon as another run goes on with it. */
+  keyLater: z.boolean().optional(),
   /** The destination can find an interval's rows by an index on the cursor column. */
   cursorIndexed: z.boolean(),
   /** There where the rows are in chunks. */

@@ -60,6 +60,8 @@ export interface TablePlan {
   epoch: number;
   kind: CursorKind;
   horizon: string | null;
+  /** The horizon in real time, in seconds since the Unix epoch, where the cursor column has a clock. */
+  horizonAt?: number;
   watermark: string | null;
   intervals: WireInterval[];
   /** There was nothing to copy, and the table is complete; else null. */
@@ -120,6 +122,7 @@ export type TableState =
   | 'planning'
   | 'copying'
   | 'comparing'
+  | 'closed'
   | 'paused'
   | 'completed'
   | 'skipped'
@@ -129,6 +132,8 @@ export type TableState =
 export interface TableProgress extends TableTotals {
   table: string;
   state: TableState;
+  /** When the source's hours begin (`22:00 Europe/Berlin`), which the table waits for while it is `closed`. */
+  opens?: string;
   watermark: string | null;
   horizon: string | null;
   intervals: number;
@@ -145,7 +150,9 @@ export interface TableProgress extends TableTotals {
 
 export interface SyncProgress {
   sync: string;
-  state: 'planning' | 'copying' | 'paused' | 'completed' | 'failed' | 'cancelled';
+  state: 'planning' | 'copying' | 'closed' | 'paused' | 'completed' | 'failed' | 'cancelled';
+  /** As a table's, before its tables are begun. */
+  opens?: string;
   tables: TableProgress[];
 }
 

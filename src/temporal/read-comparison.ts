@@ -1,14 +1,14 @@
 import type { Client } from '@temporalio/client';
 import type { Comparison, ReconcileProgress } from '../plan/reconcile-wire';
 import { childId } from '../plan/workflow-ids';
-import { inTime, readHeldUp, type RunView, type TableView } from './read-progress';
+import { inTime, opening, readHeldUp, type RunView, type TableView } from './read-progress';
 
 /** As readProgress, of a `reconcile` run: rows are those compared at the source. */
 export async function readComparison(client: Client, workflowId: string): Promise<RunView> {
-  const { tables } = await inTime(client, () =>
+  const progress = await inTime(client, () =>
     client.workflow.getHandle(workflowId).query<ReconcileProgress>('progress'),
   );
-  const views = tables.map(async (table): Promise<TableView> => {
+  const views = progress.tables.map(async (table): Promise<TableView> => {
     if (table.state !== 'comparing') return toView(table);
     const id = childId(workflowId, table.table);
     const [own, held] = await Promise.allSettled([
@@ -18,11 +18,13 @@ export async function readComparison(client: Client, workflowId: string): Promis
     const heldUp = held.status === 'fulfilled' ? held.value : undefined;
     return { ...toView(own.status === 'fulfilled' ? own.value : table), ...(heldUp && { heldUp }) };
   });
-  return { state: 'copying', tables: await Promise.all(views) };
+  const tables = await Promise.all(views);
+  return { state: 'copying', ...opening([progress, ...tables]), tables };
 }
 
 function toView(comparison: Comparison): TableView {
-  const { table, state, stretches, skipped, compared, sourceRows, watermark, warnings, error } = comparison;
+  const { table, state, stretches, skipped, compared, sourceRows, watermark, warnings, error, opens } =
+    comparison;
   const wanted = stretches - skipped;
   return {
     ...{ table, watermark, warnings, horizon: watermark, rows: sourceRows, intervals: wanted },
@@ -30,6 +32,7 @@ function toView(comparison: Comparison): TableView {
     state: state === 'repairing' ? 'copying' : state,
     intervalsDone: compared,
     part: wanted === 0 ? 1 : Math.min(1, compared / wanted),
+    ...(opens !== undefined && { opens }),
     ...(error && { error }),
   };
 }

@@ -10,6 +10,8 @@ export interface TableView extends TableProgress {
 
 export interface RunView {
   state: SyncProgress['state'];
+  /** When the source's hours begin, where the run, or one of its tables, waits for that. */
+  opens?: string;
   tables: TableView[];
 }
 
@@ -38,7 +40,13 @@ export async function readProgress(client: Client, workflowId: string): Promise<
       return { ...(own.status === 'fulfilled' ? own.value : table), ...(heldUp && { heldUp }) };
     }),
   );
-  return { state: progress.state, tables };
+  return { state: progress.state, ...opening([progress, ...tables]), tables };
+}
+
+/** The first that is told of. */
+export function opening(seen: { opens?: string | undefined }[]): Pick<RunView, 'opens'> {
+  const opens = seen.find((one) => one.opens !== undefined)?.opens;
+  return opens === undefined ? {} : { opens };
 }
 
 /** The failure that one of a run's activities waits to be retried after; of several, that of the most attempts. */

@@ -1,4 +1,5 @@
 import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { fairnessOf } from '../plan/fairness';
 import type { ReconcileInput } from '../plan/reconcile-wire';
 import type { reconcile } from '../workflows';
 
@@ -14,6 +15,8 @@ export function startComparison(
     taskQueue,
     args: [input],
     workflowIdConflictPolicy: 'USE_EXISTING',
+    priority: fairnessOf(input.sync),
+    memo: { ...input },
     staticSummary: `compares ${input.tables?.join(', ') ?? 'all tables'}`,
   });
 }

@@ -1,4 +1,5 @@
 import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { fairnessOf } from '../plan/fairness';
 import type { SyncInput } from '../plan/wire';
 import { syncWorkflowId } from '../plan/workflow-ids';
 import type { sync } from '../workflows';
@@ -14,6 +15,8 @@ export function startSync(
     taskQueue,
     args: [input],
     workflowIdConflictPolicy: 'USE_EXISTING',
+    priority: fairnessOf(input.sync),
+    memo: { ...input },
     staticSummary: `copies ${input.tables?.join(', ') ?? 'all tables'}`,
   });
 }

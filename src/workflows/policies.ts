@@ -14,16 +14,28 @@ const retry: NonNullable<ActivityOptions['retry']> = {
 /** Longer than this without rows moving, or without an answer of the worker's, and a batch is given to another attempt. */
 export const BATCH_HEARTBEAT_TIMEOUT = '10 seconds';
 
-/** Planning and completing: some catalog queries, at the most the building of an index after the first load. */
+/**
+ * Planning and completing: some catalog queries, at the most the building of an index after the first load. They go
+ * before batches and comparisons that wait for a worker (3 is Temporal's default); the two are equal, since what is
+ * behind others always would wait for as long as those go on. Between syncs see plan/fairness.ts.
+ */
 export const planPolicy = {
+  priority: { priorityKey: 2 },
   startToCloseTimeout: '12 hours',
   heartbeatTimeout: BATCH_HEARTBEAT_TIMEOUT,
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   retry,
 } satisfies ActivityOptions;
 
+/**
+ * Not started on the worker that decided on it, as Temporal does where it can: whichever worker is free takes a batch or
+ * a portion, so that several share one table, and syncs have their turns.
+ */
+const shared = { allowEagerDispatch: false } satisfies ActivityOptions;
+
 /** A batch may be a single value that a million rows share, so that only lack of progress ends it early. */
 export const batchPolicy = {
+  ...shared,
   startToCloseTimeout: '24 hours',
   heartbeatTimeout: BATCH_HEARTBEAT_TIMEOUT,
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
@@ -32,6 +44,7 @@ export const batchPolicy = {
 
 /** A portion's digests are one statement; what differs takes many. */
 export const comparePolicy = {
+  ...shared,
   startToCloseTimeout: '24 hours',
   heartbeatTimeout: BATCH_HEARTBEAT_TIMEOUT,
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',

@@ -12,6 +12,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import { parseCursorValue } from '../plan/cursor-value';
+import type { Closed } from '../plan/hours';
 import { joinDifferences } from '../plan/join-differences';
 import { portionsWithin } from '../plan/portions';
 import {
@@ -29,6 +30,7 @@ import { explain } from './explain';
 import { comparisonQuery } from './messages';
 import { comparePolicy, planPolicy } from './policies';
 import type { syncTable } from './sync-table';
+import { isClosed, untilOpen, whenOpen } from './when-open';
 
 const { planReconcile, weighDeletes, completeReconcile } = proxyActivities<Activities>(planPolicy);
 const { comparePortion } = proxyActivities<Activities>(comparePolicy);
@@ -50,12 +52,14 @@ interface Carried {
   copied: boolean;
   /** How many portions of the plan, or of what was copied again, are still to be compared. */
   left: number;
+  /** Of others, what is left of them. */
+  begun?: Portion[];
 }
 
 const MOST_RESTARTS = 5;
 const RESTART_AFTER = '5 seconds';
 
-type Plan = Awaited<ReturnType<Activities['planReconcile']>>;
+type Plan = Exclude<Awaited<ReturnType<Activities['planReconcile']>>, Closed>;
 
 /**
  * Compares one table with its source and, unless only asked to tell, copies again what differs and compares that once
@@ -64,7 +68,15 @@ type Plan = Awaited<ReturnType<Activities['planReconcile']>>;
 export async function reconcileTable(input: ReconcileTableInput): Promise<Comparison> {
   const { sync, table, lanes, repair, allowDeletes } = input;
   const comparison: Comparison = input.carried?.comparison ?? newComparison(input);
-  setHandler(comparisonQuery, () => comparison);
+  let opens: string | undefined = undefined;
+  const seen = (): Comparison =>
+    opens === undefined ? comparison : { ...comparison, state: 'closed', opens };
+  setHandler(comparisonQuery, seen);
+  const show = (): void => setCurrentDetails(describeComparison(seen()));
+  const showOpening = (time: string | undefined): void => {
+    opens = time;
+    show();
+  };
   const { depth, from, to } = input;
   const request = {
     sync,
@@ -74,10 +86,9 @@ export async function reconcileTable(input: ReconcileTableInput): Promise<Compar
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
   };
-  const plan = input.carried?.plan ?? (await planReconcile(request));
+  const plan = input.carried?.plan ?? (await whenOpen(() => planReconcile(request), showOpening));
   const { kind, watermark, stretches, skipped, dropped, warnings, rules, seenBy } = plan;
   Object.assign(comparison, { watermark, stretches, skipped, dropped, warnings });
-  const show = (): void => setCurrentDetails(describeComparison(comparison));
   const walls = plan.archives.map(({ lower, upper }) => ({
     lower: parseCursorValue(kind, lower),
     upper: parseCursorValue(kind, upper),
@@ -85,17 +96,26 @@ export async function reconcileTable(input: ReconcileTableInput): Promise<Compar
   const join = (differences: Difference[]): Difference[] =>
     joinDifferences(kind, differences, MOST_DIFFERENCES, walls);
 
+  /** What of the portions taken off the list is still to be compared. */
+  const begun = input.carried?.begun ?? [];
   /** Takes the portions that it compares off the list: what is left there is for the next execution. */
   const compare = async (portions: Portion[], add: (result: PortionResult, portion: Portion) => void) => {
     let stopping = false;
     const lane = async (): Promise<void> => {
       try {
         while (!stopping && !workflowInfo().continueAsNewSuggested) {
-          const portion = portions.shift();
+          const portion = begun.shift() ?? portions.shift();
           if (portion === undefined) return;
           const summary = `${portion.lower} … ${portion.upper}`;
           const compared = { sync, table, portion, rules };
-          add(await comparePortion.executeWithOptions({ ...comparePolicy, summary }, [compared]), portion);
+          const result = await comparePortion.executeWithOptions({ ...comparePolicy, summary }, [compared]);
+          if (isClosed(result)) {
+            begun.unshift(portion);
+            await untilOpen(result, showOpening, () => stopping);
+            continue;
+          }
+          if (result.rest) begun.push(result.rest);
+          add(result, portion);
           show();
         }
       } catch (error) {
@@ -107,20 +127,23 @@ export async function reconcileTable(input: ReconcileTableInput): Promise<Compar
   };
   const continueWith = async (copied: boolean, left: number): Promise<never> => {
     await condition(allHandlersFinished);
-    return continueAsNew<typeof reconcileTable>({ ...input, carried: { plan, comparison, copied, left } });
+    return continueAsNew<typeof reconcileTable>({
+      ...input,
+      carried: { plan, comparison, copied, left, begun },
+    });
   };
 
   const { copied, left } = input.carried ?? { copied: false, left: plan.portions.length };
   if (!copied) {
     const waiting = plan.portions.slice(plan.portions.length - left);
     await compare(waiting, (result, portion) => {
-      comparison.compared += portion.cuts.length + 1;
+      comparison.compared += stretchesOf(portion) - (result.rest ? stretchesOf(result.rest) : 0);
       count(comparison, result);
       comparison.differences = join([...comparison.differences, ...result.differences]);
       comparison.differing = comparison.differences.length;
       setRemaining(comparison, comparison.differences);
     });
-    if (waiting.length > 0) return continueWith(false, waiting.length);
+    if (begun.length + waiting.length > 0) return continueWith(false, waiting.length);
   }
 
   // What a sync was refused to delete is among what was left out.
@@ -143,6 +166,7 @@ export async function reconcileTable(input: ReconcileTableInput): Promise<Compar
           workflowId: childId(workflowInfo().workflowId, 'copy'),
           args: [{ sync, table, lanes, paused: false, again, allowDeletes }],
           staticSummary: `${table}: ${again.length} intervals again`,
+          memo: { sync, table },
         });
         comparison.rowsCopied = rows;
       } catch (error) {
@@ -160,7 +184,7 @@ export async function reconcileTable(input: ReconcileTableInput): Promise<Compar
     await compare(waiting, (result) => {
       setRemaining(comparison, join([...comparison.remaining, ...result.differences]));
     });
-    if (waiting.length > 0) return continueWith(true, waiting.length);
+    if (begun.length + waiting.length > 0) return continueWith(true, waiting.length);
     comparison.repaired = comparison.remaining.length === 0;
   }
   if (repair && watermark !== null)
@@ -173,6 +197,10 @@ export async function reconcileTable(input: ReconcileTableInput): Promise<Compar
   comparison.state = 'completed';
   show();
   return comparison;
+}
+
+function stretchesOf({ cuts }: Portion): number {
+  return cuts.length + 1;
 }
 
 function setRemaining(comparison: Comparison, remaining: Difference[]): void {

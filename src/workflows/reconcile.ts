@@ -11,6 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
+import { fairnessOf } from '../plan/fairness';
 import {
   type Comparison,
   forSummary,
@@ -18,13 +19,16 @@ import {
   reconcileInputSchema,
   type ReconcileSummary,
 } from '../plan/reconcile-wire';
+import { bytesSetAside, shortenComparison } from '../plan/run-size';
 import { childId } from '../plan/workflow-ids';
-import { describeReconcile } from './details';
+import { describeOpening, describeReconcile } from './details';
 import { explain } from './explain';
 import { reconcileProgressQuery } from './messages';
 import { parseInput } from './parse-input';
 import { planPolicy } from './policies';
 import { newComparison, type reconcileTable } from './reconcile-table';
+import { RunTables } from './run-tables';
+import { whenOpen } from './when-open';
 
 const { planSync } = proxyActivities<Activities>(planPolicy);
 
@@ -49,20 +53,33 @@ export async function reconcile(input: ReconcileInput, carried?: Carried): Promi
     input,
     'Give {"sync": "name"}, and "depth": "full" to compare everything, "repair": false only to tell.',
   );
-  let tables = carried?.tables ?? [];
-  setHandler(reconcileProgressQuery, () => ({ sync, tables }));
-  const plan = carried ?? (await planSync({ sync, ...(only && { tables: only }) }));
-  if ('names' in plan)
-    tables = plan.names.map((table) => ({
-      ...newComparison({ table, depth: request.depth }),
-      state: 'waiting',
-    }));
+  let runTables: RunTables<Comparison> | undefined = undefined;
+  let opens: string | undefined = undefined;
+  setHandler(reconcileProgressQuery, () => ({
+    sync,
+    tables: runTables?.rows ?? carried?.tables ?? [],
+    ...(opens !== undefined && { opens }),
+  }));
+  const showOpening = (time: string | undefined): void => {
+    opens = time;
+    setCurrentDetails(describeOpening(time));
+  };
+  const plan =
+    carried ?? (await whenOpen(() => planSync({ sync, ...(only && { tables: only }) }), showOpening));
+  const waitingTable = (table: string): Comparison => ({
+    ...newComparison({ table, depth: request.depth }),
+    state: 'waiting',
+  });
+  const tables = (runTables = new RunTables('names' in plan ? plan.names.map(waitingTable) : plan.tables, {
+    setAside: (table) => bytesSetAside(table, false),
+    shorten: shortenComparison,
+  }));
   const update = (table: string, change: Partial<Comparison>): void => {
-    tables = tables.map((row) => (row.table === table ? { ...row, ...change } : row));
-    setCurrentDetails(describeReconcile(tables));
+    tables.update(table, change);
+    setCurrentDetails(describeReconcile(tables.shown()));
   };
 
-  const waiting = tables.filter(({ state }) => state === 'waiting').map(({ table }) => table);
+  const waiting = tables.rows.flatMap(({ table, state }) => (state === 'waiting' ? [table] : []));
   const { depth, repair, allowDeletes, from, to } = request;
   const range = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
   const lane = async (): Promise<void> => {
@@ -76,8 +93,10 @@ export async function reconcile(input: ReconcileInput, carried?: Carried): Promi
           workflowId: childId(workflowInfo().workflowId, table),
           args: [args],
           staticSummary: table,
+          priority: fairnessOf(sync),
+          memo: { sync, table },
         });
-        update(table, forSummary(done, tables.length));
+        update(table, forSummary(done, tables.size));
       } catch (error) {
         update(
           table,
@@ -88,8 +107,9 @@ export async function reconcile(input: ReconcileInput, carried?: Carried): Promi
   };
   await Promise.all(Array.from({ length: plan.lanes.tables }, lane));
   await condition(allHandlersFinished);
-  if (waiting.length > 0) return continueAsNew<typeof reconcile>(input, { tables, lanes: plan.lanes });
-  return conclude(sync, tables);
+  if (waiting.length > 0)
+    return continueAsNew<typeof reconcile>(input, { tables: tables.rows, lanes: plan.lanes });
+  return conclude(sync, tables.rows);
 }
 
 function conclude(sync: string, tables: Comparison[]): ReconcileSummary {

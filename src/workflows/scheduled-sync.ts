@@ -9,6 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { fairnessOf } from '../plan/fairness';
 import { type ScheduledRun, type SyncInput, syncInputSchema } from '../plan/wire';
 import { syncWorkflowId } from '../plan/workflow-ids';
 import { explain } from './explain';
@@ -33,6 +34,8 @@ export async function scheduledSync(input: SyncInput): Promise<ScheduledRun> {
       const run = await startChild<typeof sync>('sync', {
         workflowId: syncWorkflowId(name),
         args: [input],
+        priority: fairnessOf(name),
+        memo: { ...input },
         parentClosePolicy: ParentClosePolicy.ABANDON,
         staticSummary: `copies all tables${reconcile ? `, and compares them (${reconcile})` : ''}`,
       });

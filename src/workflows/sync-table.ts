@@ -5,6 +5,7 @@ import {
   ContinueAsNew,
   continueAsNew,
   getExternalWorkflowHandle,
+  log,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -27,6 +28,7 @@ import { allEnded } from './all-ended';
 import { describeTable } from './details';
 import { setPausedSignal, steeredSignal, steerSignal, tableProgressQuery } from './messages';
 import { batchPolicy, planPolicy } from './policies';
+import { isClosed, untilOpen, whenOpen } from './when-open';
 
 const { planTable, completeTable } = proxyActivities<Activities>(planPolicy);
 const { copyBatch, compressInterval } = proxyActivities<Activities>(batchPolicy);
@@ -54,6 +56,7 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
   let stopping = false;
   let skipped = false as boolean;
   let completed: Completed | undefined = undefined;
+  let opens: string | undefined = undefined;
   let intervalsDone = input.carried?.intervalsDone ?? 0;
   // A run of an earlier version carries totals that lack what was added since.
   const totals = { ...noTotals, ...input.carried?.totals };
@@ -62,10 +65,18 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
   let plan: TablePlan | undefined;
   const uncopied = (): WireInterval[] => [...underWay.values(), ...waiting];
 
+  const stateNow = (): TableProgress['state'] => {
+    if (completed) return 'completed';
+    if (skipped) return 'skipped';
+    if (paused) return 'paused';
+    if (opens !== undefined) return 'closed';
+    return plan ? 'copying' : 'planning';
+  };
   const progress = (): TableProgress => ({
     ...totals,
     table,
-    state: completed ? 'completed' : skipped ? 'skipped' : paused ? 'paused' : plan ? 'copying' : 'planning',
+    state: stateNow(),
+    ...(opens !== undefined && { opens }),
     watermark: completed?.watermark ?? plan?.watermark ?? null,
     horizon: plan?.horizon ?? null,
     intervals: intervalsDone + uncopied().length,
@@ -75,11 +86,16 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
     warnings: plan?.warnings ?? [],
     odd: plan?.odd ?? null,
   });
+  const showOpening = (time: string | undefined): void => {
+    opens = time;
+    setCurrentDetails(describeTable(progress()));
+  };
   setHandler(tableProgressQuery, progress);
   setHandler(setPausedSignal, (value) => void (paused = value));
 
   const run = async (): Promise<TableProgress> => {
-    const settled = (plan = input.carried?.plan ?? (await planTable(planInput(input))));
+    const settled = (plan =
+      input.carried?.plan ?? (await whenOpen(() => planTable(planInput(input)), showOpening)));
     let { straight, averageRowBytes } = settled;
     let mostRows = Infinity;
     waiting = [...settled.intervals];
@@ -102,6 +118,10 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
         const next = { sync, table, epoch: settled.epoch, interval: current, rows, straight };
         const summary = `${current.position} … ${current.upper}`;
         const result = await copyBatch.executeWithOptions({ ...batchPolicy, summary }, [next]);
+        if (isClosed(result)) {
+          await untilOpen(result, showOpening, () => stopping || lane >= lanes);
+          continue;
+        }
         count(totals, result);
         straight &&= result.straight;
         // Of what a limit allows more is tried again, bit by bit: it is another for every chunk.
@@ -152,7 +172,10 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
         carried: { plan: rest, totals, intervalsDone },
       });
     }
-    completed = settled.completed ?? (await completeTable({ sync, table, epoch: settled.epoch }));
+    const { epoch, horizonAt } = settled;
+    const completion = { sync, table, epoch, ...(horizonAt !== undefined && { horizonAt }) };
+    completed = settled.completed ?? (await completeTable(completion));
+    logCompleted(progress());
     return progress();
   };
 
@@ -187,6 +210,13 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
 /** Only what is there: histories of earlier versions hold a sync and a table alone. */
 function planInput({ sync, table, again, allowDeletes }: SyncTableInput): PlanInput {
   return { sync, table, ...(again && { again }), ...(allowDeletes !== undefined && { allowDeletes }) };
+}
+
+/** Seconds by the worker's own clock, which only the log may see. */
+function logCompleted({ rows, batches, repeated, watermark }: TableProgress): void {
+  const { startTime, unsafe } = workflowInfo();
+  const seconds = (unsafe.now() - startTime.getTime()) / 1000;
+  log.info('table completed', { rows, batches, repeated, watermark, seconds });
 }
 
 const noTotals: TableTotals = { rows: 0, bytes: 0, batches: 0, repeated: 0, alreadyApplied: 0, fenced: 0 };

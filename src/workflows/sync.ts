@@ -6,6 +6,7 @@ import {
   continueAsNew,
   executeChild,
   isCancellation,
+  log,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -13,23 +14,27 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
+import { fairnessOf } from '../plan/fairness';
+import type { Closed } from '../plan/hours';
 import {
   type IdleTable,
   type SyncInput,
   syncInputSchema,
-  type SyncProgress,
   type SyncSummary,
   type TableProgress,
 } from '../plan/wire';
 import { type Comparison, forSummary } from '../plan/reconcile-wire';
+import { bytesSetAside, shortenProgress } from '../plan/run-size';
 import { childId } from '../plan/workflow-ids';
 import { allEnded } from './all-ended';
-import { describeSync } from './details';
+import { describeOpening, describeSync } from './details';
 import { explain } from './explain';
 import { syncProgressQuery } from './messages';
 import { parseInput } from './parse-input';
 import { idlePolicy, planPolicy } from './policies';
+import { whenOpen } from './when-open';
 import type { reconcileTable } from './reconcile-table';
+import { RunTables } from './run-tables';
 import { steerRun } from './steer-run';
 import { type Asked, SteeredTables } from './steered-tables';
 import type { syncTable } from './sync-table';
@@ -48,7 +53,7 @@ interface Carried {
 }
 
 /** Which tables are compared once they are copied, and how deeply. */
-type Reconciled = Awaited<ReturnType<Activities['planSync']>>['reconcile'];
+type Reconciled = Exclude<Awaited<ReturnType<Activities['planSync']>>, Closed>['reconcile'];
 
 /**
  * Copies every table of a configured sync up to its horizon, a few at a time, each in a child workflow. A table that
@@ -69,13 +74,21 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
   const steered = new SteeredTables(
     carried && { paused: carried.paused, ...(carried.steered && { tables: carried.steered }) },
   );
-  let progress: SyncProgress = { sync: name, state: 'planning', tables: carried?.tables ?? [] };
+  let runTables: RunTables<TableProgress> | undefined = undefined;
+  let opens: string | undefined = undefined;
   setHandler(syncProgressQuery, () => ({
-    ...progress,
-    state: steered.asked.paused && !ended(progress) ? 'paused' : progress.state,
+    sync: name,
+    state: steered.asked.paused
+      ? 'paused'
+      : opens !== undefined
+        ? 'closed'
+        : runTables
+          ? 'copying'
+          : 'planning',
+    tables: runTables?.rows ?? carried?.tables ?? [],
+    ...(opens !== undefined && { opens }),
   }));
-  const stateOf = (table: string): TableProgress['state'] | undefined =>
-    progress.tables.find((row) => row.table === table)?.state;
+  const stateOf = (table: string): TableProgress['state'] | undefined => runTables?.get(table)?.state;
   /** Tables that are to be begun; those that are compared, and how that is stopped. */
   let waiting: string[] = [];
   const comparing = new Map<string, CancellationScope>();
@@ -89,32 +102,35 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
     },
     stopComparing: (table) => comparing.get(table)?.cancel(),
     putBack: (table) => {
-      show(progress.tables.map((row) => (row.table === table ? waitingTable(table) : row)));
+      tables.replace(waitingTable(table));
+      show();
       waiting.push(table);
       fillLanes();
     },
   });
 
-  const plan =
-    carried ??
-    (await planSync({
-      sync: name,
-      ...(only && { tables: only }),
-      ...(depthForAll && { reconcile: depthForAll }),
-    }));
-  steered.plan(plan.lanes, plan.connections);
-  const show = (tables: TableProgress[]): void => {
-    progress = { ...progress, tables };
-    setCurrentDetails(describeSync(progress));
+  const showOpening = (time: string | undefined): void => {
+    opens = time;
+    setCurrentDetails(describeOpening(time));
   };
-  const updateAll = (changes: ReadonlyMap<string, Partial<TableProgress>>): void =>
-    show(progress.tables.map((row) => ({ ...row, ...changes.get(row.table) })));
-  const update = (table: string, change: Partial<TableProgress>): void =>
-    updateAll(new Map([[table, change]]));
-  progress = {
-    ...progress,
-    state: 'copying',
-    tables: carried?.tables ?? (plan as { names: string[] }).names.map(waitingTable),
+  const planned = {
+    sync: name,
+    ...(only && { tables: only }),
+    ...(depthForAll && { reconcile: depthForAll }),
+  };
+  const plan = carried ?? (await whenOpen(() => planSync(planned), showOpening));
+  steered.plan(plan.lanes, plan.connections);
+  const tables = (runTables = new RunTables(
+    carried?.tables ?? (plan as { names: string[] }).names.map(waitingTable),
+    {
+      setAside: (table) => bytesSetAside(table, plan.reconcile?.[table] !== undefined),
+      shorten: shortenProgress,
+    },
+  ));
+  const show = (): void => setCurrentDetails(describeSync(tables.shown()));
+  const update = (table: string, change: Partial<TableProgress>): void => {
+    tables.update(table, change);
+    show();
   };
 
   if ('names' in plan && plan.idleAtOnce !== undefined) {
@@ -125,8 +141,9 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
     const look = async (): Promise<void> => {
       for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
         try {
-          const idle = await completeIdle({ sync: name, tables: group });
-          updateAll(new Map(idle.map((table) => [table.table, idleProgress(table)])));
+          const idle = await whenOpen(() => completeIdle({ sync: name, tables: group }), showOpening);
+          for (const table of idle) tables.update(table.table, idleProgress(table));
+          show();
         } catch (error) {
           // What fails here fails in each table's own plan, which tells of it.
           if (isCancellation(error)) throw error;
@@ -136,7 +153,7 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
     await allEnded(Array.from({ length: plan.lanes.tables }, look));
   }
 
-  waiting = progress.tables.filter(({ state }) => state === 'waiting').map(({ table }) => table);
+  waiting = tables.rows.flatMap(({ table, state }) => (state === 'waiting' ? [table] : []));
   let active = 0;
   const inLanes: Promise<void>[] = [];
   const inLane = async (): Promise<void> => {
@@ -155,6 +172,8 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
         workflowId: childId(workflowId, table),
         args: [{ sync: syncName, table, ...steered.begin(table) }],
         staticSummary: table,
+        priority: fairnessOf(syncName),
+        memo: { sync: syncName, table },
       });
       await steered.begun(table);
       const copied = await child.result();
@@ -170,9 +189,11 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
             workflowId: `${childId(workflowId, table)}/reconcile`,
             args: [{ sync: syncName, table, lanes, depth, repair: true, allowDeletes: false }],
             staticSummary: `${table}: compare`,
+            priority: fairnessOf(syncName),
+            memo: { sync: syncName, table },
           }),
         );
-        return withComparison(copied, forSummary(comparison, progress.tables.length));
+        return withComparison(copied, forSummary(comparison, tables.size));
       } catch (error) {
         if (isCancellation(error) && !CancellationScope.current().consideredCancelled)
           return { ...copied, state: 'skipped' };
@@ -182,7 +203,9 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
       }
     } catch (error) {
       if (isCancellation(error)) return { state: 'cancelled' };
-      return { state: 'failed', error: explain(error) };
+      const failure = explain(error);
+      log.error('table failed', { table, type: failure.type, error: failure.message });
+      return { state: 'failed', error: failure };
     } finally {
       steered.ended(table);
     }
@@ -201,14 +224,14 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
   const { paused, tables: steeredTables } = steered.asked;
   if (waiting.length > 0)
     return continueAsNew<typeof sync>(input, {
-      tables: progress.tables,
+      tables: tables.rows,
       lanes: plan.lanes,
       ...(plan.connections !== undefined && { connections: plan.connections }),
       ...(plan.reconcile && { reconcile: plan.reconcile }),
       paused,
       ...(steeredTables && { steered: steeredTables }),
     });
-  return conclude(progress);
+  return conclude(name, tables.rows);
 }
 
 /** What still differs is mostly what was written meanwhile: it is not settled, so that the next run compares it again. */
@@ -220,7 +243,7 @@ function withComparison(copied: TableProgress, comparison: Comparison): TablePro
   return error ? { ...done, state: 'failed', error } : done;
 }
 
-function conclude({ sync: name, tables }: SyncProgress): SyncSummary {
+function conclude(name: string, tables: TableProgress[]): SyncSummary {
   const incomplete = tables.filter(({ state }) => state !== 'completed' && state !== 'skipped');
   const summary: SyncSummary = { sync: name, ok: incomplete.length === 0, tables };
   const [first] = incomplete;
@@ -241,10 +264,6 @@ function inGroups(names: string[], size: number): string[][] {
 
 function idleProgress({ watermark, odd, warnings }: IdleTable): Partial<TableProgress> {
   return { state: 'completed', watermark, horizon: watermark, part: 1, odd, warnings };
-}
-
-function ended({ state }: SyncProgress): boolean {
-  return state === 'completed' || state === 'failed' || state === 'cancelled';
 }
 
 function waitingTable(table: string): TableProgress {

@@ -4,6 +4,9 @@ import { load, local, problemsOf, yaml } from './support';
 const one = '{ name: a, cursor: t }';
 const ends = `destination: { url: '${local}' }\ntables: [public.x]\nname: plant\n`;
 
+/** A good file, but for a key of its source. */
+const limited = (key: string): string => yaml(one).replace("/d' }", `/d', ${key} }`);
+
 describe('each is refused, with where, what and what to do', () => {
   test.each<[string, string, RegExp]>([
     ['an empty file', '', /^tidemark\.yaml: the file is empty\. Run tidemark init/],
@@ -41,6 +44,7 @@ describe('each is refused, with where, what and what to do', () => {
     ['a quoted one', yaml(one, "settleDelay: '10'"), /settleDelay: this has no unit\. .*such as 10 minutes/],
     ['a misspelt duration', yaml(one, 'settleDelay: 10 minuts'), /settleDelay: this is not a duration/],
     ['a duration that no timer can wait', yaml(one, 'settleDelay: 1 year'), /longer than 24 days/],
+    ['a lookback beyond all time', yaml('{ name: a, lookback: 101 years }'), /longer than 100 years/],
     ['a negative duration', yaml(one, 'settleDelay: -1 s'), /below zero/],
     ['a negative lookback', yaml('{ name: a, lookback: -1 hour }'), /lookback: this is below zero/],
     ['a negative whole lookback', yaml('{ name: a, lookback: -5 }'), /lookback: this is below zero/],
@@ -67,6 +71,24 @@ describe('each is refused, with where, what and what to do', () => {
     ['an unknown schedule', yaml(one, 'schedules: { snyc: { every: 1 h } }'), /Did you mean 'sync'/],
     ['a misspelt size', yaml('{ name: a, batch: { bytes: 16 apples } }'), /bytes: this is not a size/],
     ['no size', yaml('{ name: a, batch: { bytes: 0 } }'), /bytes: this is below one byte/],
+    ['no rows a second', limited('maxRowsPerSecond: 0'), /source\.maxRowsPerSecond: .*from 1 to/],
+    ['no time of day', limited("hours: { from: '24:00', to: '6:00' }"), /hours\.from: .*22:00/],
+    ['hours without an end', limited("hours: { from: '22:00' }"), /hours\.to: this key is missing/],
+    [
+      'hours that are none',
+      limited("hours: { from: '22:00', to: '22:00' }"),
+      /hours: from and to are the same/,
+    ],
+    [
+      'hours of no zone',
+      limited("hours: { from: '22:00', to: '06:00', timeZone: Mars }"),
+      /hours\.timeZone: there is no such time zone/,
+    ],
+    [
+      "a destination's pace",
+      yaml(one).replace("/e' }", "/e', maxRowsPerSecond: 5 }"),
+      /destination\.maxRowsPerSecond: there is no such key/,
+    ],
     ['no rows', yaml('{ name: a, batch: { rows: 0 } }'), /rows: this must be a whole number/],
     [
       'a type that ends the statement',

@@ -12,6 +12,8 @@ test('what is not given has defaults; a table may be a mere name', async () => {
     schedules: {},
   });
   expect(config).not.toHaveProperty('temporal');
+  expect(config.source).not.toHaveProperty('maxRowsPerSecond');
+  expect(config.source).not.toHaveProperty('hours');
   expect(config.tables).toEqual([
     {
       pattern: { schema: undefined, name: ['sensor_data'] },
@@ -84,6 +86,15 @@ test('schedules, with what they do not say', async () => {
       depth: 'hinted',
       catchUpWindowMs: 86_400_000,
     },
+  });
+});
+
+test('how the source is spared; hours are in UTC unless told', async () => {
+  const keys = 'maxRowsPerSecond: 5000, hours: { from: 22:00, to: "06:30" }';
+  const { source } = await load({ 'tidemark.yaml': yaml('a').replace("/d' }", `/d', ${keys} }`) });
+  expect(source).toMatchObject({
+    maxRowsPerSecond: 5000,
+    hours: { from: '22:00', to: '06:30', timeZone: 'UTC' },
   });
 });
 

@@ -148,7 +148,10 @@ describe('a batch that was paused between its look at the checkpoint and its loc
     };
   }
   const append = (name: string) =>
-    harness.configure({ tables: [{ name, cursor: 'at', mode: 'append', batch: { rows: 10 } }] });
+    harness.configure({
+      parallelism: { intervals: 1 },
+      tables: [{ name, cursor: 'at', mode: 'append', batch: { rows: 10 } }],
+    });
 
   it('is refused when another run has planned the table', async () => {
     await table('overtaken', 20);

@@ -141,12 +141,13 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
   const address = options.temporal ?? temporalAddress();
   const client = await connectTemporal(address);
   const workers: WorkerProcess[] = [];
+  let traces = 0;
   return {
     client,
     connect,
     query,
     async worker(more = {}) {
-      const trace = path.join(folder, `worker-${workers.length + 1}`);
+      const trace = path.join(folder, `worker-${(traces += 1)}`);
       const worker = await startWorkerProcess({ config, address, taskQueue: name, trace, ...more });
       workers.push(worker);
       return worker;

@@ -33,7 +33,10 @@ interface Plant {
 const READINGS = 'public.readings';
 const DEVICES = 'public.devices';
 
-async function createPlant(batchRows: number, readings: object = {}): Promise<Plant> {
+async function createPlant(
+  batchRows: number,
+  { readings, limits }: { readings: object; limits: object },
+): Promise<Plant> {
   const [source, destination] = [await createDatabase(), await createDatabase()];
   await source.query(`
     CREATE TABLE readings (at timestamptz, sensor int, value float8, PRIMARY KEY (sensor, at));
@@ -48,7 +51,7 @@ async function createPlant(batchRows: number, readings: object = {}): Promise<Pl
     file,
     JSON.stringify({
       name,
-      source: { url: source.url },
+      source: { url: source.url, ...limits },
       destination: { url: destination.url },
       settleDelay: '100 ms',
       defaults: { batch: { rows: batchRows }, lookback: '1 minute' },
@@ -99,6 +102,8 @@ function idsOf({ name }: Plant): Record<string, string> {
 interface ScenarioOptions {
   /** Settings of the table of readings. */
   readings?: object;
+  /** Of the source. */
+  limits?: () => object;
   /** Where not those of a sync and its tables. */
   workflowIds?: (plant: Plant) => Record<string, string>;
 }
@@ -107,12 +112,12 @@ function scenario(
   name: string,
   batchRows: number,
   act: (plant: Plant) => Promise<void>,
-  { readings, workflowIds = idsOf }: ScenarioOptions = {},
+  { readings = {}, limits = () => ({}), workflowIds = idsOf }: ScenarioOptions = {},
 ): Scenario {
   return {
     name,
     run: async () => {
-      const plant = await createPlant(batchRows, readings);
+      const plant = await createPlant(batchRows, { readings, limits: limits() });
       await act(plant);
       return { client: plant.client, workflowIds: workflowIds(plant), close: plant.close };
     },
@@ -158,6 +163,13 @@ async function inTheMiddle({ client, name }: Plant): Promise<void> {
       throw error;
     }
   });
+}
+
+/** They end with the minute, for another one; the pace makes the run longer than that. */
+function hoursThatEnd(): object {
+  const inMinutes = (minutes: number): string =>
+    new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16);
+  return { maxRowsPerSecond: 5, hours: { from: inMinutes(2), to: inMinutes(1) } };
 }
 
 export const scenarios: Scenario[] = [
@@ -257,5 +269,14 @@ export const scenarios: Scenario[] = [
       await (await plant.start()).result();
     },
     { readings: { deletes: 'mirror', reconcile: 'full' }, workflowIds: comparedIdsOf },
+  ),
+  scenario(
+    'closed',
+    50,
+    async (plant) => {
+      plant.startWorker();
+      await (await plant.start()).result();
+    },
+    { limits: hoursThatEnd },
   ),
 ];

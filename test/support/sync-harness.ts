@@ -55,31 +55,45 @@ export interface SyncHarness {
   expectEqual(table: string, target?: string, columns?: string): Promise<void>;
   /** Called at the moments of every batch, which waits for it; what it throws, the batch fails with. Undefined: nobody. */
   onMoment: ((moment: BatchMoment, batch: BatchInput) => void | Promise<void>) | undefined;
+  /** The present instant for the worker, in milliseconds since 1970. */
+  now: () => number;
   stop(): Promise<void>;
 }
 
-/**
- * A worker in this process with a task queue of its own, and an empty database at each end, unless one is given. For a
- * whole test file.
- */
-export async function startSyncHarness(
-  ends: { source?: TestDatabase; destination?: TestDatabase } = {},
-): Promise<SyncHarness> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+export interface HarnessOptions {
+  /** Databases at its ends, dropped with it; empty ones unless given. */
+  source?: TestDatabase;
+  destination?: TestDatabase;
+  /** How many activities its worker runs at once. */
+  slots?: number;
+}
+
+/** A worker in this process with a task queue of its own, and a database at each end. For a whole test file. */
+export async function startSyncHarness(options: HarnessOptions = {}): Promise<SyncHarness> {
+  // Tables fail on purpose in many tests: that one does is no news.
+  const logger = new DefaultLogger('ERROR', ({ message, meta }) => {
+    if (meta?.['sdkComponent'] !== 'workflow') console.error(message, meta);
+  });
+  Runtime.install({ logger });
   const taskQueue = uniqueName('queue');
   const syncs = new Map<string, SyncResources>();
   const [client, connection, source, destination, folder] = await Promise.all([
     connectTemporal(),
     NativeConnection.connect({ address: temporalAddress() }),
-    ends.source ?? createDatabase(),
-    ends.destination ?? createDatabase(),
+    options.source ?? createDatabase(),
+    options.destination ?? createDatabase(),
     mkdtemp(path.join(tmpdir(), 'tidemark-test-')),
   ]);
   const worker = await Worker.create({
     connection,
     taskQueue,
     ...workflowSource(),
-    activities: createActivities({ syncs, reached: (moment, batch) => harness.onMoment?.(moment, batch) }),
+    activities: createActivities({
+      syncs,
+      now: () => harness.now(),
+      reached: (moment, batch) => harness.onMoment?.(moment, batch),
+    }),
+    ...(options.slots !== undefined && { maxConcurrentActivityTaskExecutions: options.slots }),
     maxHeartbeatThrottleInterval: '2 seconds',
     shutdownGraceTime: '1 second',
     shutdownForceTime: '10 seconds',
@@ -93,6 +107,7 @@ export async function startSyncHarness(
     destination,
     folder,
     onMoment: undefined,
+    now: Date.now,
     async configure(settings) {
       const name = (settings['name'] as string | undefined) ?? uniqueName('sync');
       const file = path.join(folder, `${name}.yaml`);

@@ -70,7 +70,7 @@ onNativeTimescale((scene) => {
             { ...table, estimatedRows },
             cursor,
             range,
-            50_000,
+            { batchRows: 50_000, lanes: 2 },
             stretches,
           );
           const intervals = planIntervals({ ...planned, cuts });
