@@ -15,6 +15,8 @@ export interface SyncPlan {
   /** The tables to copy, named as in SQL. */
   names: string[];
   lanes: Lanes;
+  /** How many batches of the sync may be in flight, over all tables. */
+  connections?: number;
   /** So many tables at a time are looked at for having nothing new, before each of the others is planned. */
   idleAtOnce?: number;
   /** Of tables that are compared with the source once they are copied: how deeply. */
@@ -31,7 +33,10 @@ export async function planSync(dependencies: Dependencies, input: SyncInput): Pr
   return planned;
 }
 
-async function plan(dependencies: Dependencies, { sync, tables }: SyncInput): Promise<SyncPlan> {
+async function plan(
+  dependencies: Dependencies,
+  { sync, tables, reconcile: depthForAll }: SyncInput,
+): Promise<SyncPlan> {
   const { config, source } = resourcesOf(dependencies, sync);
   const hasGlobs = config.tables.some(({ name }) => name === undefined);
   const pulse = createPulse();
@@ -40,14 +45,16 @@ async function plan(dependencies: Dependencies, { sync, tables }: SyncInput): Pr
   const configured = found.map(({ name }) => name);
   const names = tables?.map((table) => chosen(table, configured, sync)) ?? configured;
   const connections = Math.min(config.source.maxConnections, config.destination.maxConnections);
-  const reconcile = found.flatMap(({ name, config: { reconcile: depth } }) =>
-    depth === 'off' || !names.includes(name) ? [] : [[name, depth] as const],
-  );
+  const reconcile = found.flatMap(({ name, config }) => {
+    const depth = depthForAll ?? config.reconcile;
+    return depth === 'off' || !names.includes(name) ? [] : [[name, depth] as const];
+  });
   const compared = new Set(reconcile.map(([name]) => name));
   if (!fitsOneRun(names, (name) => compared.has(name))) throw tooManyTables(sync, names.length);
   return {
     names: [...new Set(names)],
     lanes: lanesWithin(connections, config.parallelism, names.length),
+    connections,
     idleAtOnce: IDLE_AT_ONCE,
     ...(reconcile.length > 0 && { reconcile: Object.fromEntries(reconcile) }),
   };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { Config, TemporalConfig } from '../config/config';
-import { startTemporal, type TemporalServer } from '../embedded/temporal';
+import { findRunningTemporal, startTemporal, type TemporalServer } from '../embedded/temporal';
 import { connectClient } from '../temporal/connect';
 import { taskQueueOf } from '../temporal/task-queue';
 import { temporalOf } from '../temporal/temporal-of';
@@ -46,6 +46,17 @@ export async function openTemporal(config: Config, say: (line: string) => void):
     await embedded?.stop();
     throw error;
   }
+}
+
+/** As {@link openTemporal}, but starts nothing: undefined where the embedded server is down. */
+export async function findTemporal(
+  config: Config,
+): Promise<Omit<OpenTemporal, 'embedded' | 'close'> | undefined> {
+  const running = config.temporal ? undefined : await findRunningTemporal(embeddedFolder(config));
+  if (!config.temporal && !running) return undefined;
+  const temporal = temporalOf(config, running?.address);
+  const { client } = await connectClient(temporal);
+  return { config: temporal, client, namespace: temporal.namespace, taskQueue: taskQueueOf(config) };
 }
 
 /** Starts the embedded server of a configuration's folder. */

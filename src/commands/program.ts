@@ -5,6 +5,14 @@ import { addCodecServer } from './codec-server';
 import { addCompletion } from './completion';
 import { addDiscover } from './discover';
 import { addInit } from './init';
+import { addCancel } from './cancel';
+import { addDiffConfig } from './diff-config';
+import { addPause } from './pause';
+import { addResume } from './resume';
+import { addRetry } from './retry';
+import { addSchedule } from './schedule';
+import { addSkip } from './skip';
+import { addTune } from './tune';
 import type { Finish } from './options';
 import { addReconcile } from './reconcile';
 import { addResync } from './resync';
@@ -17,12 +25,20 @@ const commands = [
   addInit,
   addDiscover,
   addCheck,
+  addDiffConfig,
   addSync,
   addReconcile,
   addVerify,
   addWorker,
   addStatus,
   addResync,
+  addSchedule,
+  addPause,
+  addResume,
+  addSkip,
+  addRetry,
+  addTune,
+  addCancel,
   addCodecServer,
   addCompletion,
 ];

@@ -2,6 +2,7 @@ import type { Hours } from '../plan/hours';
 import type { Partitioning } from '../plan/layout';
 import type { Deletes, Metric, ReconcileDepth, WriteMode } from '../plan/table-spec';
 import type { Endpoint } from '../postgres/endpoint';
+import type { Schedules } from './schedule-settings';
 import type { TableName, TablePattern } from '../postgres/identifiers';
 
 /** A configuration file after checking: defaults merged, units turned into numbers, secrets read. Stays on the worker. */
@@ -19,6 +20,8 @@ export interface Config {
   /** How many tables at once, and how many intervals of each. */
   parallelism: { tables: number; intervals: number };
   tables: TableConfig[];
+  /** When runs begin by themselves. */
+  schedules: Schedules;
   /** Not there: the embedded server is used. */
   temporal?: TemporalConfig;
   /** Not there: Temporal stores payloads as they are. */

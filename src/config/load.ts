@@ -10,6 +10,7 @@ import { readDocument } from './read-document';
 import { type FileConfig, fileSchema, type SourceKeys } from './schema';
 import { knownKeys } from './json-schema';
 import { substituteEnvironment } from './substitute-environment';
+import { resolveSchedules } from './schedule-settings';
 import { refuseCopiesOntoThemselves, resolveTables } from './tables';
 import { resolveTemporal } from './temporal';
 
@@ -47,6 +48,7 @@ export async function loadConfig(path: string, env: NodeJS.ProcessEnv = process.
     settleDelayMs: parsed.settleDelay,
     parallelism: parsed.parallelism,
     tables,
+    schedules: resolveSchedules(parsed.schedules ?? {}),
     ...(temporal && { temporal }),
     ...(encryption && { encryption }),
   };

@@ -3,7 +3,7 @@ import { type JsonSchema, jsonSchema } from './json-schema';
 /** docs/CONFIGURATION.md, made from the schema. `example` is a whole configuration file. */
 export function configurationReference(example: string): string {
   const { properties = {}, required = [] } = jsonSchema();
-  const { source, destination, defaults, tables, temporal } = properties;
+  const { source, destination, defaults, tables, schedules, temporal } = properties;
   const table = tables?.items?.anyOf?.find((one) => one.properties);
   const perTable = pick(table, (key) => key === 'name' || key === 'target');
   const encryption = temporal?.properties?.['encryption'];
@@ -35,6 +35,9 @@ export function configurationReference(example: string): string {
     '## tables and defaults',
     "These may stand at a table, or under `defaults` for all. A table's own setting counts first; `batch`, `types` and `columns` are merged key by key.",
     rows(defaults?.properties ?? {}),
+    '## schedules',
+    '`sync` and `reconcile` are two schedules, each with the keys below; see [`tidemark schedule`](CLI.md#schedule).',
+    rows(schedules?.properties?.['reconcile']?.properties ?? {}),
     '## temporal',
     'What is not given here comes from TEMPORAL_* variables, then from the configuration file of Temporal (as @temporalio/envconfig reads it).',
     rows(temporal?.properties ?? {}),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { writeModes } from '../plan/table-spec';
+import { schedules } from './schedule-settings';
 import { reconcileDefaults, reconcileSettings } from './reconcile-settings';
 import { object } from './strict-object';
 import { targetDefaults, targetSettings } from './target-settings';
@@ -238,6 +239,9 @@ export const fileSchema = object({
     )
     .min(1, 'this list is empty|Name at least one table')
     .describe('What is copied. A name alone is short for `{ name: … }`.'),
+  schedules: schedules
+    .optional()
+    .describe('When runs begin by themselves. `tidemark schedule apply` makes it so; a worker has to run.'),
   temporal: temporal
     .optional()
     .describe(

@@ -11,6 +11,8 @@ export const syncInputSchema = z.strictObject({
   sync: z.string().min(1),
   /** Copy only these of its tables, named as in SQL; all when left out. */
   tables: z.array(z.string().min(1)).optional(),
+  /** Compare these tables with their source once they are copied, whatever the configuration says of each. */
+  reconcile: z.enum(['hinted', 'full']).optional(),
 });
 export type SyncInput = z.infer<typeof syncInputSchema>;
 
@@ -123,6 +125,7 @@ export type TableState =
   | 'closed'
   | 'paused'
   | 'completed'
+  | 'skipped'
   | 'failed'
   | 'cancelled';
 
@@ -153,9 +156,15 @@ export interface SyncProgress {
   tables: TableProgress[];
 }
 
-/** What a run leaves behind. `ok` is false when any table failed or was cancelled. */
+/** What a run leaves behind. `ok` is false when any table failed or was cancelled; one that was to be skipped is no failure. */
 export interface SyncSummary {
   sync: string;
   ok: boolean;
   tables: TableProgress[];
+}
+
+/** What a schedule's own workflow came to, when it did not fail as its run did. */
+export interface ScheduledRun {
+  /** A run was under way already. */
+  leftOut: boolean;
 }

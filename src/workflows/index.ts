@@ -1,4 +1,5 @@
 export { reconcile } from './reconcile';
 export { reconcileTable } from './reconcile-table';
+export { scheduledSync } from './scheduled-sync';
 export { sync } from './sync';
 export { syncTable } from './sync-table';

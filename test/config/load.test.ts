@@ -10,6 +10,7 @@ test('what is not given has defaults; a table may be a mere name', async () => {
     name: 'plant',
     settleDelayMs: 10_000,
     parallelism: { tables: 2, intervals: 2 },
+    schedules: {},
   });
   expect(config).not.toHaveProperty('temporal');
   expect(config.source).not.toHaveProperty('maxRowsPerSecond');
@@ -72,6 +73,20 @@ test('how the target is parted, and vectors are kept; columns are merged, and a 
   expect(await first('t', defaults)).toMatchObject({
     chunkInterval: { ms: 86_400_000 },
     types: { a: 'vector(3)' },
+  });
+});
+
+test('schedules, with what they do not say', async () => {
+  const rest =
+    "schedules: { sync: { every: 5 minutes, jitter: 20 s }, reconcile: { cron: '0 3 * * *', timeZone: Europe/Berlin } }";
+  expect((await load({ 'tidemark.yaml': yaml('a', rest) })).schedules).toEqual({
+    sync: { everyMs: 300_000, jitterMs: 20_000, catchUpWindowMs: 86_400_000 },
+    reconcile: {
+      cron: '0 3 * * *',
+      timeZone: 'Europe/Berlin',
+      depth: 'hinted',
+      catchUpWindowMs: 86_400_000,
+    },
   });
 });
 
