@@ -40,7 +40,7 @@ function tableAfter(line: string): string[][] {
 it.each(commands.map((one) => [one.name(), one] as const))('%s', (name, command) => {
   expect(command.description()).not.toBe('');
   const help = helpOf(command);
-  expect(help).toMatch(RegExp(`^Examples:\\n  \\$ .*tidemark ${name}\\b`, 'm'));
+  expect(help).toMatch(RegExp(`^Examples?:\\n  \\$ .*tidemark ${name}\\b`, 'm'));
   const chapter = chapterOf(name);
   expect(chapter).not.toBe('');
   const common = ['--config', '--json', '--help'];
