@@ -27,8 +27,19 @@ if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 const workflowsPath = path.join(dist, 'workflows/index.js');
 if (existsSync(workflowsPath)) {
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
-  writeFileSync(path.join(dist, 'workflow-bundle.js'), code);
+  // One for workers that encrypt: how failures are encoded is part of the bundle.
+  for (const [name, failureConverterPath] of [
+    ['workflow-bundle.js', undefined],
+    ['workflow-bundle-encrypted.js', path.join(dist, 'workflows/encoded-failures.js')],
+  ]) {
+    const { code } = await bundleWorkflowCode({
+      workflowsPath,
+      workflowInterceptorModules: [path.join(dist, 'workflows/interceptors.js')],
+      logger: new DefaultLogger('WARN'),
+      failureConverterPath,
+    });
+    writeFileSync(path.join(dist, name), code);
+  }
 }
 const cli = path.join(dist, 'cli.js');
 if (existsSync(cli)) chmodSync(cli, 0o755);

@@ -1,14 +1,5 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
-import { addCheck } from './commands/check';
-import { addInit } from './commands/init';
-import { addReconcile } from './commands/reconcile';
-import { addResync } from './commands/resync';
-import { addStatus } from './commands/status';
-import { addSync } from './commands/sync';
-import { addVerify } from './commands/verify';
-import { addWorker } from './commands/worker';
-import { version } from './version';
+import { buildProgram } from './commands/program';
 
 /**
  * The command line: parses, runs one command, and ends with its exit code. Commands are defined in src/commands, one
@@ -16,24 +7,7 @@ import { version } from './version';
  */
 async function main(): Promise<number> {
   let exitCode = 0;
-  const program = new Command('tidemark')
-    .description('Copies time-series and vector tables out of TimescaleDB and PostgreSQL, durably.')
-    .version(version(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .helpCommand(true)
-    .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: false })
-    .addHelpText(
-      'after',
-      '\nStart with:\n  $ tidemark init\n  $ tidemark check\n  $ tidemark sync\n\nEvery command has its own help: tidemark sync --help',
-    )
-    .exitOverride();
-  const finish = (code: number): void => void (exitCode = code);
-  for (const add of [addInit, addCheck, addSync, addReconcile, addVerify, addWorker, addStatus, addResync]) {
-    const command = add(program, finish);
-    command.showHelpAfterError(`Try: tidemark ${command.name()} --help`);
-  }
-  program.showHelpAfterError('Try: tidemark --help');
+  const program = buildProgram((code) => void (exitCode = code));
   try {
     await program.parseAsync();
     return exitCode;
@@ -57,4 +31,13 @@ for (const event of ['uncaughtException', 'unhandledRejection']) {
 }
 
 // Ends here whatever is still open: a pool, a timer, the native core's threads.
-void main().then((code) => process.exit(code));
+void main().then(async (code) => {
+  await sendTraces();
+  process.exit(code);
+});
+
+/** Only where a command has opened them: what they take is not even loaded otherwise. */
+async function sendTraces(): Promise<void> {
+  const { closeTracing } = await import('./temporal/tracing.js');
+  await closeTracing();
+}

@@ -13,6 +13,7 @@ import type { Dimension } from '../source/read-hypertables';
 import { readIntegerNow } from '../source/read-integer-now';
 import { readMaterialized } from '../source/read-materialized';
 import { describeTransaction } from './describe-transaction';
+import { secondsBetween, type SourceClock } from './source-clock';
 
 export interface ChosenHorizon {
   /** In ticks; undefined where nothing is safe to read yet. */
@@ -20,6 +21,10 @@ export interface ChosenHorizon {
   /** For the next run, where the cursor column is an integer. */
   observation: IntegerObservation | undefined;
   warnings: string[];
+  /** Undefined where the cursor column has no clock. */
+  sourceClock?: SourceClock;
+  /** How long the transaction that holds the horizon back has been open; 0 where none does. */
+  heldSeconds: number;
 }
 
 export interface HorizonOptions {
@@ -45,7 +50,8 @@ export async function chooseHorizon(
   const { dimension } = options;
   if (dimension?.aggregate !== true) return byClock(client, cursor, options);
   const materialized = await readMaterialized(client, dimension, cursor.kind);
-  if (materialized === undefined) return { horizon: undefined, observation: options.observed, warnings: [] };
+  if (materialized === undefined)
+    return { horizon: undefined, observation: options.observed, warnings: [], heldSeconds: 0 };
   const { latest, bucket } = materialized;
   const { clock, ...chosen } = await byClock(client, cursor, options);
   const complete = clock === undefined || bucket === undefined ? undefined : clock - bucket + 1n;
@@ -75,7 +81,16 @@ async function byClock(client: ClientBase, cursor: Cursor, options: HorizonOptio
       ? ["the source is a standby: the primary's open transactions do not show there"]
       : []),
   ];
-  return { horizon: found.horizon, clock: found.horizon, observation: undefined, warnings };
+  const { horizon, serverTime, instant, heldBackBy } = found;
+  return {
+    horizon,
+    clock: horizon,
+    observation: undefined,
+    warnings,
+    // The earliest local time that the instant shows in: for a timestamp, so many microseconds lie between them.
+    sourceClock: { kind, now: serverTime, offset: kind === 'timestamp' ? instant - horizon : 0n },
+    heldSeconds: heldBackBy ? secondsBetween(heldBackBy.since, serverTime) : 0,
+  };
 }
 
 /**
@@ -95,7 +110,10 @@ async function watchInteger(
   const from = await lowestOfLatest(client, cursor, dimension);
   const first = await observeInteger(client, cursor, from);
   if (first.maximum === undefined)
-    return { horizon: undefined, clock: undefined, observation: observed, warnings: nowWarnings };
+    return {
+      ...{ horizon: undefined, clock: undefined, observation: observed },
+      ...{ warnings: nowWarnings, heldSeconds: 0 },
+    };
   const clock = now && 'value' in now ? now.value : undefined;
   const present = clock === undefined ? first.maximum : clock - 1n;
   const seen = { maximum: present < first.maximum ? present : first.maximum, at: first.at };
@@ -117,7 +135,9 @@ async function watchInteger(
     ...(held ? [`the horizon is held back by ${describeTransaction(held)}`] : []),
     ...(unknown === undefined ? [] : [`the horizon rests on the settle delay alone: ${unknown}`]),
   ];
-  return { horizon, clock, observation: horizon === undefined && observed ? observed : seen, warnings };
+  const heldSeconds = held ? secondsBetween(held.since, latest.at) : 0;
+  const observation = horizon === undefined && observed ? observed : seen;
+  return { horizon, clock, observation, warnings, heldSeconds };
 }
 
 /** Where to look for the largest number: in all chunks at once a query may not be able to (plan/chunk-groups.ts). */

@@ -11,6 +11,7 @@ import { findDifferences } from './find-differences';
 import { type Dependencies, resourcesOf } from './dependencies';
 import { type Pace, paceOf } from './pace';
 import { Problem } from './problem';
+import { observeComparison } from './observe-comparison';
 import { createPulse } from './pulse';
 import { withBothEnds } from './with-both-ends';
 
@@ -37,9 +38,11 @@ export async function comparePortion(
   input: CompareInput,
 ): Promise<PortionResult> {
   const pulse = createPulse();
-  return withBothEnds(resourcesOf(dependencies, input.sync), (reader, writer) =>
+  const result = await withBothEnds(resourcesOf(dependencies, input.sync), (reader, writer) =>
     pulse.while(compare(reader, writer, input, paceOf(dependencies, input.sync))),
   );
+  observeComparison(dependencies, input, result);
+  return result;
 }
 
 async function compare(

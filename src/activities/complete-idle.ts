@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import type { PoolClient } from 'pg';
 import type { TableConfig } from '../config/config';
 import { ensureCheckpointSchema } from '../destination/checkpoint-schema';
@@ -19,8 +20,10 @@ import { configuredTable, qualified } from './configured-tables';
 import { type Dependencies, resourcesOf } from './dependencies';
 import { settledSpec } from './settled-spec';
 import { describeOddRows } from './odd-rows';
+import { observeCompleted, observeLag } from './observe-table';
 import { createPulse } from './pulse';
 import { runName } from './run-name';
+import { unixSeconds } from './source-clock';
 import { withBothEnds } from './with-both-ends';
 
 export interface IdleInput {
@@ -39,7 +42,8 @@ export async function completeIdle(dependencies: Dependencies, input: IdleInput)
     pulse.while(
       (async () => {
         const candidates = await findCandidates(dependencies, reader, writer, input);
-        return complete(reader, writer, input.sync, resources.config.settleDelayMs, candidates);
+        const { settleDelayMs } = resources.config;
+        return complete(dependencies, reader, writer, { sync: input.sync, settleDelayMs, candidates });
       })(),
     ),
   );
@@ -120,12 +124,17 @@ function isQuick({ indexedColumns, hypertable }: SourceTable, { cursor }: TableC
   return indexedColumns.includes(cursor.column) || hypertable?.timeColumn === cursor.column;
 }
 
+interface Completing {
+  sync: string;
+  settleDelayMs: number;
+  candidates: Candidate[];
+}
+
 async function complete(
+  dependencies: Dependencies,
   reader: PoolClient,
   writer: PoolClient,
-  sync: string,
-  settleDelayMs: number,
-  candidates: Candidate[],
+  { sync, settleDelayMs, candidates }: Completing,
 ): Promise<IdleTable[]> {
   // Before the look, as in a plan: a row that is not seen by it lies beyond.
   const horizons = new Map<string, ChosenHorizon>();
@@ -165,6 +174,15 @@ async function complete(
     return { epoch: checkpoint.epoch, table: name, horizon: text, odd: look.odd, warnings };
   });
   const moved = await moveIdle(writer, sync, runName(), idle);
+  for (const { candidate, chosen, horizon } of looked) {
+    if (!moved.has(candidate.name)) continue;
+    const { kind } = candidate.spec.cursor;
+    const labels = { sync, table: candidate.name };
+    observeLag(dependencies, labels, chosen, parseCursorValue(kind, candidate.checkpoint.planned));
+    const { sourceClock } = chosen;
+    observeCompleted(dependencies, labels, sourceClock && unixSeconds(sourceClock, horizon));
+  }
+  if (moved.size > 0) log.info('tables with nothing new completed', { tables: moved.size });
   return idle.flatMap(({ table, horizon, odd, warnings }) =>
     moved.has(table) ? [{ table, watermark: horizon, odd, warnings }] : [],
   );

@@ -5,6 +5,7 @@ import type { Difference } from '../plan/reconcile-wire';
 import { withClient } from '../postgres/with-client';
 import { boundInTicks } from './bounds';
 import { type Dependencies, resourcesOf } from './dependencies';
+import { observeRemaining } from './observe-comparison';
 import { createPulse } from './pulse';
 
 export interface CompleteReconcileInput {
@@ -56,4 +57,5 @@ export async function completeReconcile(
         await noteReconciled(writer, input);
     }),
   );
+  observeRemaining(dependencies, input, remaining.length);
 }

@@ -12,12 +12,15 @@ import type { Completed } from '../plan/wire';
 import { withClient } from '../postgres/with-client';
 import { chunksToCompress, compressesAtEnd } from './chunks-to-compress';
 import { type Dependencies, resourcesOf } from './dependencies';
+import { observeCompleted } from './observe-table';
 import { createPulse } from './pulse';
 
 export interface CompleteInput {
   sync: string;
   table: string;
   epoch: number;
+  /** The plan's, where it has one. */
+  horizonAt?: number;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface CompleteInput {
 export async function completeTable(dependencies: Dependencies, input: CompleteInput): Promise<Completed> {
   const { source, destination } = resourcesOf(dependencies, input.sync);
   const signal = cancellationSignal();
-  return createPulse().while(
+  const completed = await createPulse().while(
     (async () => {
       const spec = await withClient(destination, signal, (writer) => readSpec(writer, input));
       // One session at a time: another activity may hold one end's last and wait for the other's.
@@ -38,6 +41,8 @@ export async function completeTable(dependencies: Dependencies, input: CompleteI
       return withClient(destination, signal, (writer) => complete(writer, input, chunks));
     })(),
   );
+  observeCompleted(dependencies, { sync: input.sync, table: input.table }, input.horizonAt);
+  return completed;
 }
 
 /** The same on a session that is there already. `chunks` are the source's, where they are to be compressed alike. */

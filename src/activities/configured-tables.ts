@@ -13,7 +13,10 @@ export interface ConfiguredTable {
  * The tables that a configuration means, in its order. One that is named is meant whether the source has it or not,
  * so that its absence is reported; a glob means what the source has, less what is named elsewhere.
  */
-export function configuredTables(config: Config, existing: readonly TableName[]): ConfiguredTable[] {
+export function configuredTables(
+  config: Pick<Config, 'tables'>,
+  existing: readonly TableName[],
+): ConfiguredTable[] {
   const found = new Map<string, ConfiguredTable>();
   const add = (table: TableName, tableConfig: TableConfig): void => {
     const name = formatName(table);

@@ -18,8 +18,10 @@ import { chooseBatchEnd } from './choose-batch-end';
 import { type BatchMoment, type Dependencies, resourcesOf } from './dependencies';
 import { liftLimit, withFewerRows } from './fewer-rows';
 import { expectPartitions, makePartitions } from './make-partitions';
+import { observeBatch } from './observe-batch';
 import { type Pace, paceOf } from './pace';
 import { createPulse } from './pulse';
+import { timeBatch } from './time-batch';
 import { withBothEnds } from './with-both-ends';
 
 /** How long a batch that may just be committing gets, before its session is ended. */
@@ -38,7 +40,7 @@ const LOCK_PATIENCE_MS = 3_000;
 export async function copyBatch(dependencies: Dependencies, input: BatchInput): Promise<BatchResult> {
   const pace = paceOf(dependencies, input.sync);
   const rows = Math.min(input.rows, pace?.rowsPerSecond ?? input.rows);
-  return withFewerRows({ ...input, rows }, async (batch, unlimited) => {
+  const result = await withFewerRows({ ...input, rows }, async (batch, unlimited) => {
     let { straight } = batch;
     for (let fenced = 0; ;) {
       try {
@@ -50,6 +52,8 @@ export async function copyBatch(dependencies: Dependencies, input: BatchInput): 
       }
     }
   });
+  observeBatch(dependencies, input, result);
+  return result;
 }
 
 /** So often a batch whose chunks change is read again at once; then Temporal waits before it does. */
@@ -86,6 +90,7 @@ async function attempt(
       await pace.turn(writer, await pulse.while(countRows(reader, cursor, range)));
     }
     await reached('before-begin');
+    const timer = timeBatch(dependencies.metrics, { sync, table });
     await writer.query('BEGIN');
     // It would count the whole of a COPY, pauses of the source included.
     await writer.query('SET LOCAL statement_timeout = 0');
@@ -98,7 +103,10 @@ async function attempt(
       return { ...outcome, position: locked.position, rows: 0, bytes: 0, alreadyApplied: true };
     }
     const endText = formatCursorValue(kind, piece.end);
-    const fence = async (): Promise<void> => chunks?.fence(range);
+    const fence = async (): Promise<void> => {
+      timer.read();
+      await chunks?.fence(range);
+    };
     const moved: Life['moved'] = () => {
       void reached('mid-copy');
       return pulse.moved();
@@ -109,7 +117,7 @@ async function attempt(
         spec,
         range,
         deletable: chunks?.deletable(range) ?? [range],
-        rows: batchRows(reader, spec, range, { timeoutMs, fence }),
+        rows: timer.reading(batchRows(reader, spec, range, { timeoutMs, fence })),
         straight,
         rewrite: locked.rewrite,
         findAtSource: (columns, rows) => findRows(reader, spec, columns, rows),
@@ -124,6 +132,7 @@ async function attempt(
     );
     await reached('before-commit');
     await pulse.while(writer.query('COMMIT'));
+    timer.committed();
     await reached('committed');
     const width = piece.whole && { width: nextWidth(range, written.rows, rowsWanted).toString() };
     return { ...outcome, ...written, ...width, position: endText, alreadyApplied: false };

@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { Pool } from 'pg';
 import type { Config } from '../config/config';
 import type { BatchInput } from '../plan/wire';
+import type { Metrics } from './metrics';
 
 /** The moments in a batch at which a crash matters. Tests end or stop the process there. */
 export type BatchMoment = 'before-begin' | 'locked' | 'mid-copy' | 'before-commit' | 'committed';
@@ -19,6 +20,8 @@ export interface Dependencies {
   syncs: ReadonlyMap<string, SyncResources>;
   /** The present instant, in milliseconds since 1970; the machine's clock outside tests. */
   now?: () => number;
+  /** Where the worker has any: see metrics.ts. */
+  metrics?: Metrics;
   /** Told when a batch comes to a moment, which waits for it (but for `mid-copy`); does nothing outside tests. */
   reached?: (moment: BatchMoment, batch: BatchInput) => void | Promise<void>;
 }

@@ -9,6 +9,7 @@ import type { Dependencies } from './dependencies';
 import { planSync, type SyncPlan } from './plan-sync';
 import { type PlannedComparison, planReconcile } from './plan-reconcile';
 import { type PlanInput, planTable } from './plan-table';
+import { observeFailure } from './observe-failure';
 import { type Raised, raiseAlarms, type RaiseInput } from './raise-alarms';
 import { toFailure } from './to-failure';
 import { weighDeletes, type WeighInput } from './weigh-deletes';
@@ -51,7 +52,9 @@ export function createActivities(dependencies: Dependencies): Activities {
       try {
         return await activity(dependencies, input);
       } catch (error) {
-        throw toFailure(error, { ...placeOf(input), ...endOfError(error, dependencies, input) });
+        const failure = toFailure(error, { ...placeOf(input), ...endOfError(error, dependencies, input) });
+        observeFailure(dependencies, input, failure);
+        throw failure;
       }
     };
   return {

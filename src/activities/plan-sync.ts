@@ -7,6 +7,7 @@ import { withClient } from '../postgres/with-client';
 import { listTables } from '../source/list-tables';
 import { configuredTables, qualified } from './configured-tables';
 import { type Dependencies, resourcesOf } from './dependencies';
+import { observeCompleted } from './observe-table';
 import { Problem } from './problem';
 import { createPulse } from './pulse';
 
@@ -14,6 +15,10 @@ export interface SyncPlan {
   /** The tables to copy, named as in SQL. */
   names: string[];
   lanes: Lanes;
+  /** Who is told of the tables' health; a run of a table stalls after so long without a batch. */
+  alarms?: { stallMs: number };
+  /** How many batches of the sync may be in flight, over all tables. */
+  connections?: number;
   /** So many tables at a time are looked at for having nothing new, before each of the others is planned. */
   idleAtOnce?: number;
   /** Of tables that are compared with the source once they are copied: how deeply. */
@@ -24,7 +29,16 @@ export interface SyncPlan {
 const IDLE_AT_ONCE = 100;
 
 /** Which tables a run copies, and how many of them, and of their intervals, at a time. */
-export async function planSync(dependencies: Dependencies, { sync, tables }: SyncInput): Promise<SyncPlan> {
+export async function planSync(dependencies: Dependencies, input: SyncInput): Promise<SyncPlan> {
+  const planned = await plan(dependencies, input);
+  observeCompleted(dependencies, { sync: input.sync, table: '' }, undefined);
+  return planned;
+}
+
+async function plan(
+  dependencies: Dependencies,
+  { sync, tables, reconcile: depthForAll }: SyncInput,
+): Promise<SyncPlan> {
   const { config, source } = resourcesOf(dependencies, sync);
   const hasGlobs = config.tables.some(({ name }) => name === undefined);
   const pulse = createPulse();
@@ -33,15 +47,18 @@ export async function planSync(dependencies: Dependencies, { sync, tables }: Syn
   const configured = found.map(({ name }) => name);
   const names = tables?.map((table) => chosen(table, configured, sync)) ?? configured;
   const connections = Math.min(config.source.maxConnections, config.destination.maxConnections);
-  const reconcile = found.flatMap(({ name, config: { reconcile: depth } }) =>
-    depth === 'off' || !names.includes(name) ? [] : [[name, depth] as const],
-  );
+  const reconcile = found.flatMap(({ name, config }) => {
+    const depth = depthForAll ?? config.reconcile;
+    return depth === 'off' || !names.includes(name) ? [] : [[name, depth] as const];
+  });
   const compared = new Set(reconcile.map(([name]) => name));
   if (!fitsOneRun(names, (name) => compared.has(name))) throw tooManyTables(sync, names.length);
   return {
     names: [...new Set(names)],
     lanes: lanesWithin(connections, config.parallelism, names.length),
+    connections,
     idleAtOnce: IDLE_AT_ONCE,
+    ...(config.alarms && { alarms: { stallMs: config.alarms.stallMs } }),
     ...(reconcile.length > 0 && { reconcile: Object.fromEntries(reconcile) }),
   };
 }

@@ -24,11 +24,13 @@ import { qualified, requireConfigured } from './configured-tables';
 import { type Dependencies, resourcesOf, type SyncResources } from './dependencies';
 import { describeOddRows, refuseOnlyNulls } from './odd-rows';
 import { Problem } from './problem';
+import { logPlan, observeCompleted, observeLag } from './observe-table';
 import { createPulse } from './pulse';
 import { refuseOtherMeaning } from './refuse-other-meaning';
 import { runName } from './run-name';
 import { settleSpec } from './settle-spec';
 import { sampleStretches, tableStretches } from './table-stretches';
+import { unixSeconds } from './source-clock';
 import { specBefore } from './wanted-table';
 import { withBothEnds } from './with-both-ends';
 
@@ -56,16 +58,19 @@ export async function planTable(
   const resources = resourcesOf(dependencies, sync);
   const configured = requireConfigured(resources.config, sync, table);
   const pulse = createPulse();
-  return withBothEnds(resources, (reader, writer) =>
-    pulse.while(
-      plan(reader, writer, { sync, table, again, allowDeletes, config: configured.config, resources }),
-    ),
+  const request = { sync, table, again, allowDeletes, config: configured.config, resources, dependencies };
+  const planned = await withBothEnds(resources, (reader, writer) =>
+    pulse.while(plan(reader, writer, request)),
   );
+  logPlan(planned);
+  if (planned.completed) observeCompleted(dependencies, { sync, table }, planned.horizonAt);
+  return planned;
 }
 
 interface Planning extends Required<PlanInput> {
   config: TableConfig;
   resources: SyncResources;
+  dependencies: Dependencies;
 }
 
 async function plan(reader: PoolClient, writer: PoolClient, planning: Planning): Promise<TablePlan> {
@@ -92,6 +97,8 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
     observed: checkpoint?.observation ?? undefined,
     dimension: dimensionOf(described, column),
   });
+  const watermark = checkpoint?.watermark == null ? undefined : parseCursorValue(kind, checkpoint.watermark);
+  observeLag(planning.dependencies, key, chosen, watermark);
   const start = startInTicks(kind, config.start);
   const planned = checkpoint?.planned == null ? undefined : parseCursorValue(kind, checkpoint.planned);
   // Where nothing is safe to read yet, nothing is planned, and what was planned stays.
@@ -157,11 +164,13 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
     intervals.length === 0
       ? await complete(writer, { ...key, epoch }, await chunksToCompress(reader, spec))
       : null;
+  const { sourceClock } = chosen;
   const behind = planned !== undefined && chosen.horizon !== undefined && chosen.horizon < planned;
   return {
     epoch,
     kind,
     horizon: newlyPlanned === undefined ? null : formatCursorValue(kind, newlyPlanned),
+    ...(sourceClock && newlyPlanned !== undefined && { horizonAt: unixSeconds(sourceClock, newlyPlanned) }),
     watermark: checkpoint?.watermark ?? null,
     intervals: intervals.map(({ id, lower, upper, position }) => ({
       id,

@@ -62,7 +62,8 @@ export async function checkDestination(
   return findings;
 }
 
-async function checkTarget(
+/** Holds a table's target against what would be written to it. */
+export async function checkTarget(
   client: PoolClient,
   { name, config, choice, described, identity, layout }: SoundTable,
   checkpoint: Checkpoint | undefined,

@@ -1,23 +1,30 @@
 import type { SourceTable } from '../source/describe-tables';
+import type { Proposal } from '../source/propose';
 import { formatIdentifier, formatName } from '../postgres/identifiers';
 
-/** A table of the source, and what init proposes for it. */
-export interface ProposedTable {
+/** A table of the source, and what is proposed for it. */
+export interface ProposedTable extends Pick<Proposal, 'cursor' | 'key'> {
   table: SourceTable;
-  cursor: string | undefined;
-  key: string[];
 }
 
-/** A commented configuration file. Holds no secret: `source` refers to a file or a variable. */
+/** What a configuration says that differs from one to the next. */
+export interface ConfigChoices {
+  name: string;
+  tables: ProposedTable[];
+  /** As it is written. */
+  lookback: string;
+  /** Path of the destination's configuration.json; undefined: DESTINATION_URL will say. */
+  destination: string | undefined;
+}
+
+/** A commented configuration file. Holds no secret: `source` and `destination` refer to a file or a variable. */
 export function renderConfig({
   name,
   source,
+  destination,
   tables,
-}: {
-  name: string;
-  source: string;
-  tables: ProposedTable[];
-}): string {
+  lookback,
+}: Omit<ConfigChoices, 'destination'> & { source: string; destination: string }): string {
   return `# Configuration of Tidemark. Every key is described in docs/CONFIGURATION.md.
 # Values may hold environment variables, such as \${SOURCE_URL}. Paths are relative to this file.
 
@@ -27,11 +34,11 @@ name: ${name}
 # Read with SELECT alone. Other ways: { url: … }, or host, port, database, username and password.
 source: ${source}
 
-destination: { url: '\${DESTINATION_URL}' }
+destination: ${destination}
 
 defaults:
   # How far below the watermark every run reads again, for rows that arrive late.
-  lookback: 10 minutes
+  lookback: ${lookback}
   # About how much is written in one transaction.
   batch: { bytes: 16 MB }
 
@@ -45,7 +52,8 @@ ${tables.length > 0 ? renderTables(tables) : '  - { name: public.sensor_data, cu
 `;
 }
 
-function renderTables(tables: ProposedTable[]): string {
+/** The entries of `tables`, one a line: tables without a cursor column as comments below the others. */
+export function renderTables(tables: ProposedTable[]): string {
   const proposed = tables.filter(({ cursor }) => cursor !== undefined);
   // A list must not be empty: then the file says what to do, and check repeats it.
   const others = tables

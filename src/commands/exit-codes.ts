@@ -15,6 +15,8 @@ export const exitCodes = {
   drift: 6,
   /** Source and destination were compared, and some rows differ. */
   differences: 7,
+  /** There is no such run or schedule now, or it is in no state for what was asked. */
+  notNow: 8,
   /** Ctrl-C or SIGTERM. */
   interrupted: 130,
 } as const;

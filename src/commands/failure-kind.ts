@@ -20,6 +20,7 @@ const configuration = new Set([
 export function kindOfFailure(type: string): FailureKind | undefined {
   if (connection.has(type)) return 'connection';
   if (configuration.has(type)) return 'configuration';
+  if (type === 'NotNow') return 'notNow';
   if (type === 'Differences') return 'differences';
   return type === 'Drift' || type === 'DeletesRefused' ? 'drift' : undefined;
 }

@@ -40,6 +40,9 @@ export async function followThrough<Summary>(
 }
 
 /** That nobody works, and what to do. */
-export function noWorker({ taskQueue, config: { address } }: OpenTemporal, file: string): string {
+export function noWorker(
+  { taskQueue, config: { address } }: Pick<OpenTemporal, 'taskQueue' | 'config'>,
+  file: string,
+): string {
   return `No worker polls the task queue ${taskQueue} of Temporal at ${address}: nothing moves until one does. Start it: tidemark worker -c ${file}`;
 }

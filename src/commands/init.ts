@@ -4,6 +4,7 @@ import { type CommonOptions, DEFAULT_CONFIG, type Finish } from './options';
 export interface InitOptions extends CommonOptions {
   from?: string;
   force?: boolean;
+  yes?: boolean;
 }
 
 export function addInit(program: Command, finish: Finish): Command {
@@ -16,10 +17,11 @@ export function addInit(program: Command, finish: Finish): Command {
       'configuration.json that says where the source is; without it, SOURCE_URL is tried',
     )
     .option('--force', 'write over a file that is there')
+    .option('-y, --yes', 'ask nothing: take what is proposed')
     .option('--json', 'print what was written as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ tidemark init --from configuration.json\n  $ SOURCE_URL=postgresql://reader:secret@db.example.com/plant tidemark init\n  $ tidemark init -c plants/north.yaml\n\nSecrets are never written into it: it refers to the file, or to ${SOURCE_URL}.',
+      '\nExamples:\n  $ tidemark init --from configuration.json\n  $ SOURCE_URL=postgresql://reader:secret@db.example.com/plant tidemark init\n  $ tidemark init --yes -c plants/north.yaml\n\nOn a terminal it asks which tables, by which columns, and where the destination is; Ctrl-C leaves nothing behind.\nSecrets are never written into it: it refers to the file, or to ${SOURCE_URL}.\n\nExit codes: 0 written, 2 the file is there already, 3 configuration.json or URL, 130 cancelled.',
     )
     .action(async (options: InitOptions) => {
       const { runInit } = await import('./run-init.js');

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { Config, TemporalConfig } from '../config/config';
-import { startTemporal, type TemporalServer } from '../embedded/temporal';
+import { findRunningTemporal, startTemporal, type TemporalServer } from '../embedded/temporal';
 import { connectClient } from '../temporal/connect';
 import { taskQueueOf } from '../temporal/task-queue';
+import { temporalOf } from '../temporal/temporal-of';
+import { CODEC_PORT } from './codec-server';
 import { CommandError } from './command-error';
 
 export interface OpenTemporal {
@@ -29,7 +31,7 @@ export function embeddedFolder(config: Config): string {
 /** Connects to the configured Temporal, or starts the durable embedded server (or finds it running). */
 export async function openTemporal(config: Config, say: (line: string) => void): Promise<OpenTemporal> {
   const embedded = config.temporal ? undefined : await startEmbedded(config, say);
-  const temporal = config.temporal ?? { address: embedded?.address ?? '', namespace: 'default' };
+  const temporal = temporalOf(config, embedded?.address);
   try {
     const { client } = await connectClient(temporal);
     return {
@@ -46,6 +48,17 @@ export async function openTemporal(config: Config, say: (line: string) => void):
   }
 }
 
+/** As {@link openTemporal}, but starts nothing: undefined where the embedded server is down. */
+export async function findTemporal(
+  config: Config,
+): Promise<Omit<OpenTemporal, 'embedded' | 'close'> | undefined> {
+  const running = config.temporal ? undefined : await findRunningTemporal(embeddedFolder(config));
+  if (!config.temporal && !running) return undefined;
+  const temporal = temporalOf(config, running?.address);
+  const { client } = await connectClient(temporal);
+  return { config: temporal, client, namespace: temporal.namespace, taskQueue: taskQueueOf(config) };
+}
+
 /** Starts the embedded server of a configuration's folder. */
 export async function startEmbedded(
   config: Config,
@@ -53,7 +66,12 @@ export async function startEmbedded(
   ui = false,
 ): Promise<TemporalServer> {
   try {
-    return await startTemporal({ folder: embeddedFolder(config), log: say, ui });
+    return await startTemporal({
+      folder: embeddedFolder(config),
+      log: say,
+      ui,
+      ...(config.encryption && { codecEndpoint: `http://127.0.0.1:${CODEC_PORT}` }),
+    });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new CommandError(

@@ -4,6 +4,7 @@ import { Problem } from '../activities/problem';
 import { ConfigError } from '../config/config-error';
 import { Drift } from '../destination/evolve-table';
 import { IdentifierError } from '../postgres/identifiers';
+import { PayloadRefused } from '../temporal/payload-refused';
 import { TemporalUnreachable } from '../temporal/temporal-unreachable';
 import { CommandError } from './command-error';
 import { exitCodes, type FailureKind } from './exit-codes';
@@ -35,6 +36,7 @@ export function describeFailure(error: unknown): ErrorReport {
     };
   if (error instanceof TemporalUnreachable)
     return { kind: 'connection', lines: [`${error.message}. ${error.remedy}`] };
+  if (error instanceof PayloadRefused) return { kind: 'configuration', lines: [ended(error.message)] };
   const name = error instanceof Error ? error.name : typeof error;
   const code =
     error instanceof Error && 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : '';

@@ -1,4 +1,3 @@
-import pc from 'picocolors';
 import type { Config } from '../config/config';
 import { loadConfig } from '../config/load';
 import type { CheckOptions } from './check';
@@ -8,6 +7,7 @@ import { checkSource, type SoundTable } from './check-source';
 import { checkTemporal } from './check-temporal';
 import { exitCodeOfFindings, type Finding, findingsOf } from './finding';
 import { placeOf, withSession } from './with-session';
+import { colours } from './colours';
 
 /** Looks at everything before anything runs, and says all that it finds at once. */
 export async function runCheck(options: CheckOptions): Promise<number> {
@@ -44,7 +44,11 @@ async function gather(file: string): Promise<Finding[]> {
   return [...findings, ...(await checkTemporal(config, file))];
 }
 
-const marks = { error: pc.red('error  '), warning: pc.yellow('warning'), info: pc.dim('info   ') };
+const marks = {
+  error: colours.red('error  '),
+  warning: colours.yellow('warning'),
+  info: colours.dim('info   '),
+};
 const order: Finding['level'][] = ['info', 'warning', 'error'];
 
 /** The gravest last, where the eye is. */

@@ -12,7 +12,8 @@ export interface RunningWorker {
 export async function runWorkerFor(config: Config, temporal: OpenTemporal): Promise<RunningWorker> {
   const connection = await connectWorker(temporal.config);
   const { namespace, taskQueue } = temporal;
-  const worker = await createWorker({ configs: [config], connection, namespace, taskQueue });
+  const { encryption } = config;
+  const worker = await createWorker({ configs: [config], connection, namespace, taskQueue, encryption });
   // What ends it besides drain() shows as a run that does not move; it is told then.
   const running = worker.run().catch(() => undefined);
   let drained: Promise<void> | undefined;

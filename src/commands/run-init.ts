@@ -2,18 +2,26 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { Endpoint } from '../postgres/endpoint';
-import { ConfigError } from '../config/config-error';
-import { resolveEndpoint } from '../config/endpoint';
-import { Problems } from '../config/problems';
 import { describeTables } from '../source/describe-tables';
-import { listTables, proposeCursor } from '../source/list-tables';
+import { listTables } from '../source/list-tables';
+import { type Proposal, propose } from '../source/propose';
 import { CommandError } from './command-error';
-import { type ProposedTable, renderConfig } from './config-template';
+import { type ConfigChoices, type ProposedTable, renderConfig } from './config-template';
+import { exitCodes } from './exit-codes';
 import type { InitOptions } from './init';
+import { SOURCE_VARIABLE, sourceEndpoint, sourcePlace, type SourcePlace } from './source-endpoint';
 import { withSession } from './with-session';
 
-/** Where the source is, unless --from says so. */
-const SOURCE_VARIABLE = 'SOURCE_URL';
+/** A table of the source, and all that could be chosen for it. */
+export type InitTable = ProposedTable & Pick<Proposal, 'candidates'>;
+
+/** What `init` knows before anything is chosen. */
+export interface Found {
+  /** A name for the sync. */
+  name: string;
+  /** Undefined where the source is not known or cannot be asked. */
+  tables: InitTable[] | undefined;
+}
 
 /** Writes a configuration file, with the source's tables in it where the source can be reached. */
 export async function runInit(options: InitOptions): Promise<number> {
@@ -24,45 +32,62 @@ export async function runInit(options: InitOptions): Promise<number> {
       `${options.config} is there already`,
       'Name another file with -c FILE, or write over it with --force.',
     );
-  const folder = dirname(file);
-  const from = options.from === undefined ? undefined : pathFrom(folder, options.from);
-  const endpoint = await sourceEndpoint(from, folder);
+  const questions = asksQuestions(options)
+    ? await (await import('./ask-init.js')).Questions.open()
+    : undefined;
+  const place = sourcePlace(options.from) ?? (await questions?.source());
+  if (place === 'cancelled') return exitCodes.interrupted;
+  const endpoint = place && (await sourceEndpoint(place));
   const tables = endpoint && (await findTables(endpoint));
+  const found = { name: nameFrom(endpoint), tables };
+  const chosen = questions ? await questions.choices(found) : choicesFrom(found);
+  if (chosen === 'cancelled') return exitCodes.interrupted;
+  const folder = dirname(file);
   await mkdir(folder, { recursive: true });
-  const source =
-    from === undefined ? `{ url: '\${${SOURCE_VARIABLE}}' }` : `{ configuration: ${JSON.stringify(from)} }`;
-  await writeFile(file, renderConfig({ name: nameFrom(endpoint), source, tables: tables ?? [] }));
-  tell(options, tables, endpoint !== undefined);
+  await writeFile(
+    file,
+    renderConfig({
+      ...chosen,
+      source: sourceKeys(place, folder),
+      destination:
+        chosen.destination === undefined
+          ? `{ url: '\${DESTINATION_URL}' }`
+          : configurationKeys(chosen.destination, folder),
+    }),
+  );
+  tell(options, tables && chosen.tables, tables?.length, place, chosen.destination === undefined);
   return 0;
 }
 
-/** Relative to the configuration file's folder, as paths in it are. */
-function pathFrom(folder: string, path: string): string {
-  const found = relative(folder, resolve(path));
-  return isAbsolute(found) || found.startsWith('.') ? found : `./${found}`;
+/** Asks where a person is at both ends, and nothing says that the proposals are to be taken. */
+function asksQuestions({ yes, json }: InitOptions): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY && !yes && !json && process.env['TERM'] !== 'dumb';
 }
 
-async function sourceEndpoint(from: string | undefined, folder: string): Promise<Endpoint | undefined> {
-  const url = process.env[SOURCE_VARIABLE];
-  if (from === undefined && url === undefined) return undefined;
-  const problems = new Problems(from ?? SOURCE_VARIABLE, () => undefined);
-  const keys = from === undefined ? { url: url ?? '' } : { configuration: from };
-  const endpoint = await resolveEndpoint(
-    { ...keys, connectTimeout: 5_000, queryTimeout: 60_000 },
-    ['source'],
-    folder,
-    problems,
-  );
-  if (!endpoint || problems.list.length > 0) throw new ConfigError(problems.list);
-  return endpoint;
+/** All that is proposed, unasked. */
+function choicesFrom({ name, tables }: Found): ConfigChoices {
+  return { name, tables: tables ?? [], lookback: '10 minutes', destination: undefined };
+}
+
+function sourceKeys(place: SourcePlace | undefined, folder: string): string {
+  return place && 'file' in place
+    ? configurationKeys(place.file, folder)
+    : `{ url: '\${${SOURCE_VARIABLE}}' }`;
+}
+
+/** Relative to the configuration file's folder, as paths in it are. */
+function configurationKeys(path: string, folder: string): string {
+  const found = relative(folder, resolve(path));
+  const written = isAbsolute(found) || found.startsWith('.') ? found : `./${found}`;
+  return `{ configuration: ${JSON.stringify(written)} }`;
 }
 
 /** Undefined where the source cannot be asked: init writes a template then, and says why. */
-async function findTables(endpoint: Endpoint): Promise<ProposedTable[] | undefined> {
+async function findTables(endpoint: Endpoint): Promise<InitTable[] | undefined> {
   try {
     return await withSession({ source: endpoint, destination: endpoint }, 'source', async (client) => {
       const described = await describeTables(client, await listTables(client));
-      return described.map((table) => ({ table, ...proposeCursor(table) }));
+      return described.map((table) => ({ table, ...propose(table) }));
     });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
@@ -81,20 +106,32 @@ function nameFrom(endpoint: Endpoint | undefined): string {
   return name === undefined || name === '' ? 'plant' : name;
 }
 
-function tell({ config, json }: InitOptions, tables: ProposedTable[] | undefined, tried: boolean): void {
-  const ready = tables?.filter(({ cursor }) => cursor !== undefined).length ?? 0;
+function tell(
+  { config, json }: InitOptions,
+  chosen: ProposedTable[] | undefined,
+  total: number | undefined,
+  place: SourcePlace | undefined,
+  destinationUnset: boolean,
+): void {
+  const ready = chosen?.filter(({ cursor }) => cursor !== undefined).length ?? 0;
   if (json) {
     process.stdout.write(
-      `${JSON.stringify({ ok: true, file: config, connected: tables !== undefined, tables: ready }, null, 2)}\n`,
+      `${JSON.stringify({ ok: true, file: config, connected: chosen !== undefined, tables: ready }, null, 2)}\n`,
     );
     return;
   }
-  const what = tables
-    ? `${ready} of the source's ${tables.length} tables`
-    : tried
-      ? 'a template'
-      : `a template: give --from configuration.json or ${SOURCE_VARIABLE} to have the source's tables in it`;
+  const what =
+    total !== undefined
+      ? `${ready} of the source's ${total} tables`
+      : place
+        ? 'a template'
+        : `a template: give --from configuration.json or ${SOURCE_VARIABLE} to have the source's tables in it`;
+  const variables = [
+    ...(place && 'url' in place && process.env[SOURCE_VARIABLE] === undefined ? [SOURCE_VARIABLE] : []),
+    ...(destinationUnset ? ['DESTINATION_URL'] : []),
+  ];
+  const first = variables.length === 0 ? 'Look' : `Set ${variables.join(' and ')}, look`;
   process.stdout.write(
-    `Wrote ${config}, with ${what}.\nSet DESTINATION_URL, look it over, then run: tidemark check -c ${config}\n`,
+    `Wrote ${config}, with ${what}.\n${first} it over, then run: tidemark check -c ${config}\n`,
   );
 }

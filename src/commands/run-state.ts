@@ -4,9 +4,11 @@ import { findRunningTemporal } from '../embedded/temporal';
 import type { SyncSummary } from '../plan/wire';
 import { syncWorkflowId } from '../plan/workflow-ids';
 import { connectClient } from '../temporal/connect';
+import { PayloadRefused, unlessRefused } from '../temporal/payload-refused';
 import { readProgress } from '../temporal/read-progress';
 import { outcomeOfFailure } from '../temporal/run-outcome';
 import { hasWorker, taskQueueOf } from '../temporal/task-queue';
+import { temporalOf } from '../temporal/temporal-of';
 import { TemporalUnreachable } from '../temporal/temporal-unreachable';
 import { describeOpening } from './describe-opening';
 import { readLastRun } from './last-run';
@@ -28,15 +30,18 @@ export interface RunStatus {
 export async function readRunStatus(config: Config): Promise<RunStatus> {
   const workflowId = syncWorkflowId(config.name);
   const nothing = { workflowId, startedAt: null, error: null, tables: {} };
+  const unknown = (text: string, { message }: Error): RunStatus => ({
+    ...nothing,
+    state: 'unknown',
+    text,
+    error: message,
+  });
   const running = config.temporal ? undefined : await findRunningTemporal(embeddedFolder(config));
   if (!config.temporal && !running) return whileDown(config, workflowId);
-  const temporal = config.temporal ?? { address: running?.address ?? '', namespace: 'default' };
+  const temporal = temporalOf(config, running?.address);
   try {
     const { client } = await connectClient(temporal);
-    const description = await client.workflow
-      .getHandle(workflowId)
-      .describe()
-      .catch(() => undefined);
+    const description = await client.workflow.getHandle(workflowId).describe().catch(unlessRefused);
     if (!description) return { ...nothing, state: 'none', text: 'it never ran here' };
     const startedAt = description.startTime.toISOString();
     const since = `${startedAt.slice(0, 19).replace('T', ' ')} UTC`;
@@ -44,7 +49,7 @@ export async function readRunStatus(config: Config): Promise<RunStatus> {
     if (description.status.name !== 'RUNNING')
       return { ...known, ...(await lastOutcome(client, workflowId, since)) };
     const served = await hasWorker({ client, namespace: temporal.namespace, taskQueue: taskQueueOf(config) });
-    const view = await readProgress(client, workflowId).catch(() => undefined);
+    const view = await readProgress(client, workflowId).catch(unlessRefused);
     const tables = Object.fromEntries(
       (view?.tables ?? []).flatMap(({ table, error, heldUp }) => trouble(table, error?.message, heldUp)),
     );
@@ -58,13 +63,11 @@ export async function readRunStatus(config: Config): Promise<RunStatus> {
       tables,
     };
   } catch (error) {
-    if (!(error instanceof TemporalUnreachable)) throw error;
-    return {
-      ...nothing,
-      state: 'unknown',
-      text: 'Temporal cannot be reached, so that it is not known what runs',
-      error: error.message,
-    };
+    if (error instanceof TemporalUnreachable)
+      return unknown('Temporal cannot be reached, so that it is not known what runs', error);
+    if (error instanceof PayloadRefused)
+      return unknown('what Temporal holds of it cannot be decrypted here', error);
+    throw error;
   }
 }
 

@@ -1,5 +1,4 @@
 import Table from 'cli-table3';
-import pc from 'picocolors';
 import { type ConfiguredTable, configuredTables } from '../activities/configured-tables';
 import type { Config } from '../config/config';
 import { loadConfig } from '../config/load';
@@ -10,6 +9,7 @@ import { readRunStatus, type RunStatus } from './run-state';
 import { type Lag, readHeldBack, readLag } from './source-lag';
 import { readTableCheckpoint, type TableCheckpoint } from './table-checkpoint';
 import { withSession } from './with-session';
+import { colours } from './colours';
 
 interface TableStatus extends TableCheckpoint {
   table: string;
@@ -91,7 +91,7 @@ function print({ sync, run, heldBackBy, tables }: Status): void {
     ]);
   }
   const lines = [
-    `${pc.bold(sync)}: ${run.text}`,
+    `${colours.bold(sync)}: ${run.text}`,
     table.toString(),
     ...(heldBackBy === null ? [] : [`The horizon is held back by ${heldBackBy}.`]),
   ];

@@ -51,7 +51,8 @@ export async function runToEnd<Summary>(
       try {
         const outcome = await Promise.race([follow(), interruption.happened]);
         progress.close();
-        if (outcome === 'interrupted') say(whatHappensNow(config, temporal, run, job, worker !== undefined));
+        if (outcome === 'interrupted')
+          say(whatHappensNow(config, temporal, job, options.config, worker !== undefined));
         return outcome;
       } catch (error) {
         if (!(error instanceof LostTemporal)) throw error;
@@ -92,16 +93,15 @@ async function workerIfNeeded(
 
 function whatHappensNow(
   config: Config,
-  { embedded, config: { address, namespace } }: OpenTemporal,
-  run: FollowedRun | undefined,
+  { embedded }: OpenTemporal,
   { command }: Job,
+  file: string,
   ownWorker: boolean,
 ): string {
   if (embedded && ownWorker)
     return `Stopping: batches in flight end or are rolled back (Ctrl-C again: at once). The next tidemark ${command} goes on from here.`;
   if (embedded) return 'Detached; the run goes on in the other process.';
-  const cancel = `temporal workflow cancel --address ${address} --namespace ${namespace} --workflow-id '${run?.workflowId ?? ''}'`;
-  return `Detached: the run of ${config.name} goes on. To cancel it: ${cancel}`;
+  return `Detached: the run of ${config.name} goes on. To cancel it: tidemark cancel ${command === 'sync' ? '' : `${command} `}-c ${file}`;
 }
 
 function lost({ config: { address } }: OpenTemporal, { command }: Job): CommandError {

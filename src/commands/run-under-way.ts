@@ -1,13 +1,11 @@
 import type { Client } from '@temporalio/client';
+import { unlessRefused } from '../temporal/payload-refused';
 import type { OpenTemporal } from './open-temporal';
 import { say } from './say';
 
 /** When the run of this ID that is under way was begun; undefined where none is. */
 export async function runUnderWay(client: Client, workflowId: string): Promise<Date | undefined> {
-  const found = await client.workflow
-    .getHandle(workflowId)
-    .describe()
-    .catch(() => undefined);
+  const found = await client.workflow.getHandle(workflowId).describe().catch(unlessRefused);
   return found?.status.name === 'RUNNING' ? found.startTime : undefined;
 }
 

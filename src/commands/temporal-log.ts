@@ -1,42 +1,62 @@
-import type { Logger } from '@temporalio/worker';
+import type { Logger, MetricsExporterConfig } from '@temporalio/worker';
 
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 /** Takes a line of Temporal's log. */
 export type LogSink = (level: Level, message: string, fields: Record<string, unknown>) => void;
 
-/** What of the fields is of use to a reader; tokens and stacks are not. */
-const kept = [
-  'workflowId',
-  'workflowType',
-  'activityType',
-  'activityId',
-  'attempt',
-  'taskQueue',
-  'durationMs',
-];
+/** What of the fields is of use to a reader; tokens and stacks are not. Names of runs differ between the SDK's parts. */
+const kept: Record<string, string> = {
+  ...named(
+    'sync',
+    'table',
+    'interval',
+    'workflowId',
+    'workflowType',
+    'activityType',
+    'activityId',
+    'attempt',
+  ),
+  ...{ runId: 'run', workflowRunId: 'run' },
+  ...named('rows', 'bytes', 'batches', 'repeated', 'fenced', 'intervals', 'tables', 'seconds'),
+  ...named('position', 'horizon', 'watermark', 'missing', 'extra', 'different', 'type', 'error'),
+  ...named('taskQueue', 'durationMs', 'trace_id', 'span_id'),
+};
+
+function named(...names: string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, name]));
+}
 
 /**
- * Sends the log of Temporal's runtime to `sink`, before anything else touches it. Its own handling of signals is
- * turned off: who runs the worker decides when to drain.
+ * Sets Temporal's runtime up, before anything else touches it: its log, and that of our activities and workflows, goes
+ * to `sink`, its metrics and ours to `metrics`. Its own handling of signals is turned off: who runs the worker decides
+ * when to drain.
  */
-export async function installTemporalLog(sink: LogSink, filter: 'INFO' | 'ERROR'): Promise<void> {
+export async function installTemporalLog(
+  sink: LogSink,
+  filter: 'INFO' | 'ERROR',
+  metrics?: MetricsExporterConfig,
+): Promise<void> {
   const { makeTelemetryFilterString, Runtime } = await import('@temporalio/worker');
   const write =
     (level: Level) =>
     (message: string, meta: Record<string, unknown> = {}): void => {
       const fields = Object.fromEntries(
-        kept.flatMap((name) => (meta[name] === undefined ? [] : [[name, meta[name]]])),
+        Object.entries(kept).flatMap(([name, shown]) =>
+          meta[name] === undefined || meta[name] instanceof Error ? [] : [[shown, meta[name]]],
+        ),
       );
       const { error } = meta;
-      sink(level, message, { ...fields, ...(error instanceof Error && { error: causeOf(error) }) });
+      sink(level, message, { ...fields, ...(error instanceof Error && causeOf(error)) });
     };
   // What Temporal tells as information (states, bundles) is of use to its own developers.
+  const inform = (message: string, meta: Record<string, unknown> = {}): void =>
+    write(isOurs(meta) ? 'info' : 'debug')(message, meta);
   const logger: Logger = {
     log: (level, message, meta) =>
-      write(level === 'INFO' ? 'debug' : (level.toLowerCase() as Level))(message, meta),
+      level === 'INFO' ? inform(message, meta) : write(level.toLowerCase() as Level)(message, meta),
     trace: write('trace'),
     debug: write('debug'),
-    info: write('debug'),
+    info: inform,
     warn: write('warn'),
     error: write('error'),
   };
@@ -48,10 +68,18 @@ export async function installTemporalLog(sink: LogSink, filter: 'INFO' | 'ERROR'
         filter: makeTelemetryFilterString({ core: filter === 'INFO' ? 'WARN' : 'ERROR' }),
         forward: {},
       },
+      ...(metrics && { metrics }),
     },
   });
 }
 
-function causeOf(error: Error): string {
-  return error.cause instanceof Error ? causeOf(error.cause) : error.message;
+/** Whether a line comes from our activities or workflows; the SDK's own of them name the worker as its component. */
+function isOurs({ sdkComponent }: Record<string, unknown>): boolean {
+  return sdkComponent === 'activity' || sdkComponent === 'workflow';
+}
+
+function causeOf(error: Error): { error: string; type?: string } {
+  if (error.cause instanceof Error) return causeOf(error.cause);
+  const type = 'type' in error && typeof error.type === 'string' ? { type: error.type } : {};
+  return { error: error.message, ...type };
 }

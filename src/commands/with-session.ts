@@ -6,6 +6,7 @@ import { withClient } from '../postgres/with-client';
 import { Problem } from '../activities/problem';
 import { Drift } from '../destination/evolve-table';
 import { CommandError } from './command-error';
+import type { FailureKind } from './exit-codes';
 import { kindOfFailure } from './failure-kind';
 
 const IDLE_IN_TRANSACTION_MS = 20_000;
@@ -34,15 +35,20 @@ export async function withSession<T>(
     if (error instanceof CommandError || error instanceof Problem || error instanceof Drift) throw error;
     const { type, message, remedy, code } = describeError(error, { end, endpoint });
     if (type === 'Unexpected' && code === undefined) throw error;
-    throw new CommandError(kindOfFailure(type) ?? 'internal', message, remedyHere(remedy));
+    throw new CommandError(kindOfFailure(type) ?? kindHere(type), message, remedyHere(remedy));
   } finally {
     await pool.end();
   }
 }
 
+/** What a run waits out ends a command: a lock that is held, a query that takes too long. */
+function kindHere(type: string): FailureKind {
+  return type === 'Conflict' || type === 'Timeout' ? 'connection' : 'internal';
+}
+
 /** A command does not try again by itself, as a run does. */
 function remedyHere(remedy: string): string {
-  return remedy === 'It is tried again by itself.' ? 'Try again.' : remedy;
+  return remedy.replace(/^It is tried again by itself(?=[.;])/, 'Try again');
 }
 
 /** Where a finding about an end lies, without its password. */

@@ -2,6 +2,7 @@ import type { Hours } from '../plan/hours';
 import type { Partitioning } from '../plan/layout';
 import type { Deletes, Metric, ReconcileDepth, WriteMode } from '../plan/table-spec';
 import type { Endpoint } from '../postgres/endpoint';
+import type { Schedules } from './schedule-settings';
 import type { TableName, TablePattern } from '../postgres/identifiers';
 
 /** A configuration file after checking: defaults merged, units turned into numbers, secrets read. Stays on the worker. */
@@ -21,8 +22,12 @@ export interface Config {
   tables: TableConfig[];
   /** Not there: nobody is told. */
   alarms?: AlarmConfig;
+  /** When runs begin by themselves. */
+  schedules: Schedules;
   /** Not there: the embedded server is used. */
   temporal?: TemporalConfig;
+  /** Not there: Temporal stores payloads as they are. */
+  encryption?: Encryption;
 }
 
 /** Who is told when a table's health changes, and what its limits are. */
@@ -118,6 +123,17 @@ export interface TemporalConfig {
   apiKey?: string;
   tls?: boolean | TemporalTls;
   metadata?: Record<string, string>;
+  encryption?: Encryption;
+}
+
+/** How payloads are encrypted before Temporal sees them. */
+export interface Encryption {
+  /** The ID of the key that encrypts; one of `keys`. */
+  key: string;
+  /** Key ID → 32 bytes: all that may be needed to decrypt. */
+  keys: ReadonlyMap<string, Buffer>;
+  /** Whether payloads that are not encrypted are taken as well, for the time of a switch. */
+  acceptPlaintext: boolean;
 }
 
 export interface TemporalTls {
@@ -134,12 +150,13 @@ export function describeEndpoint(endpoint: Endpoint): string {
 
 /** A config without secrets, to print or log. */
 export function publicConfig(config: Config): object {
-  const { source, destination, temporal, alarms, ...rest } = config;
+  const { source, destination, temporal, encryption, alarms, ...rest } = config;
   return {
     ...rest,
     source: describeEndpoint(source),
     destination: describeEndpoint(destination),
     ...(alarms && { alarms: { ...alarms, webhook: new URL(alarms.webhook).host } }),
     ...(temporal && { temporal: { address: temporal.address, namespace: temporal.namespace } }),
+    ...(encryption && { encryption: { key: encryption.key, keys: [...encryption.keys.keys()] } }),
   };
 }

@@ -1,14 +1,16 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import type { Endpoint } from '../postgres/endpoint';
-import type { AlarmConfig, Config, SourceEndpoint } from './config';
+import type { AlarmConfig, Config, TableConfig, SourceEndpoint } from './config';
 import { ConfigError } from './config-error';
+import { resolveEncryption } from './encryption';
 import { resolveEndpoint } from './endpoint';
 import { type Path, Problems, suggest } from './problems';
 import { readDocument } from './read-document';
 import { type FileConfig, fileSchema, type SourceKeys } from './schema';
 import { knownKeys } from './json-schema';
 import { substituteEnvironment } from './substitute-environment';
+import { resolveSchedules } from './schedule-settings';
 import { refuseCopiesOntoThemselves, resolveTables } from './tables';
 import { resolveTemporal } from './temporal';
 
@@ -27,10 +29,11 @@ export async function loadConfig(path: string, env: NodeJS.ProcessEnv = process.
   const problems = new Problems(path, lineOf);
   const parsed = parse(substituteEnvironment(value, env, problems), problems);
   if (!parsed) throw new ConfigError(problems.list);
-  const [source, destination, temporal] = await Promise.all([
+  const [source, destination, temporal, encryption] = await Promise.all([
     resolveEndpoint(parsed.source, ['source'], folder, problems),
     resolveEndpoint(parsed.destination, ['destination'], folder, problems),
     resolveTemporal(parsed.temporal, folder, env, problems),
+    resolveEncryption(parsed.temporal?.encryption, folder, problems),
   ]);
   const tables = resolveTables(parsed, problems);
   if (source && destination && isSameDatabase(source, destination))
@@ -46,12 +49,38 @@ export async function loadConfig(path: string, env: NodeJS.ProcessEnv = process.
     parallelism: parsed.parallelism,
     tables,
     ...(parsed.alarms && { alarms: alarmsOf(parsed.alarms) }),
+    schedules: resolveSchedules(parsed.schedules ?? {}),
     ...(temporal && { temporal }),
+    ...(encryption && { encryption }),
   };
 }
 
 function alarmsOf({ lag, stall, ...alarms }: NonNullable<FileConfig['alarms']>): AlarmConfig {
   return { ...alarms, stallMs: stall, ...(lag !== undefined && { lagMs: lag }) };
+}
+
+/**
+ * Of a configuration file only what is known of its source, so that nothing need be said of the destination yet: its
+ * variables may be unset, and `tables` empty. Connects to nothing. Throws ConfigError.
+ */
+export async function loadSource(
+  path: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<{ source: Endpoint; tables: TableConfig[] }> {
+  const file = resolve(path);
+  const { value, lineOf } = await readDocument(file, path, 'Correct the path');
+  const problems = new Problems(path, lineOf);
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const tables = isObject && 'tables' in value && Array.isArray(value.tables) ? value.tables : [];
+  const relevant = isObject
+    ? { ...value, destination: {}, temporal: {}, ...(tables.length === 0 && { tables: ['x'] }) }
+    : value;
+  const parsed = parse(substituteEnvironment(relevant, env, problems), problems);
+  if (!parsed) throw new ConfigError(problems.list);
+  const source = await resolveEndpoint(parsed.source, ['source'], dirname(file), problems);
+  const resolved = resolveTables(parsed, problems);
+  if (problems.list.length > 0 || !source) throw new ConfigError(problems.list);
+  return { source, tables: tables.length === 0 ? [] : resolved };
 }
 
 function limitsOf({

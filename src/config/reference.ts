@@ -3,9 +3,10 @@ import { type JsonSchema, jsonSchema } from './json-schema';
 /** docs/CONFIGURATION.md, made from the schema. `example` is a whole configuration file. */
 export function configurationReference(example: string): string {
   const { properties = {}, required = [] } = jsonSchema();
-  const { source, destination, defaults, tables, alarms, temporal } = properties;
+  const { source, destination, defaults, tables, schedules, alarms, temporal } = properties;
   const table = tables?.items?.anyOf?.find((one) => one.properties);
   const perTable = pick(table, (key) => key === 'name' || key === 'target');
+  const encryption = temporal?.properties?.['encryption'];
   const tls = temporal?.properties?.['tls']?.anyOf?.find((one) => one.properties);
   return [
     '<!-- Made from src/config/schema.ts by `npm run docs`. Change it there. -->',
@@ -34,6 +35,9 @@ export function configurationReference(example: string): string {
     '## tables and defaults',
     "These may stand at a table, or under `defaults` for all. A table's own setting counts first; `batch`, `types` and `columns` are merged key by key.",
     rows(defaults?.properties ?? {}),
+    '## schedules',
+    '`sync` and `reconcile` are two schedules, each with the keys below; see [`tidemark schedule`](CLI.md#schedule).',
+    rows(schedules?.properties?.['reconcile']?.properties ?? {}),
     '## alarms',
     'See [OPERATING.md](OPERATING.md#alarms).',
     rows(alarms?.properties ?? {}, alarms?.required),
@@ -42,6 +46,9 @@ export function configurationReference(example: string): string {
     rows(temporal?.properties ?? {}),
     '### tls',
     rows(tls?.properties ?? {}),
+    '### encryption',
+    'See [ENCRYPTION.md](ENCRYPTION.md).',
+    rows(encryption?.properties ?? {}, encryption?.required),
   ]
     .join('\n\n')
     .replaceAll('\n\n- ', '\n- ')

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { writeModes } from '../plan/table-spec';
+import { schedules } from './schedule-settings';
 import { reconcileDefaults, reconcileSettings } from './reconcile-settings';
 import { object } from './strict-object';
 import { targetDefaults, targetSettings } from './target-settings';
@@ -152,6 +153,30 @@ const table = object({
   ...object(settings).partial().shape,
 });
 
+const keyId = z
+  .string()
+  .regex(/^[\w.-]{1,64}$/, 'this is not an ID for a key|Use at most 64 letters, digits, dots, - and _');
+
+const encryption = object({
+  key: keyId.describe('ID of the key that encrypts; one of `keys`.'),
+  keys: z
+    .record(
+      keyId,
+      z.union([text, object({ file: text.describe('Path of a file that holds the key, in base64.') })], {
+        error: "this must be a key or a file that holds it|Write '${VARIABLE}' or { file: … }",
+      }),
+      { error: "this must map IDs to keys|Write it such as { k1: '${VARIABLE}' }" },
+    )
+    .describe(
+      'ID → key: 32 bytes in base64, taken from the environment (`${VARIABLE}`), or `{ file: path }`. All that may be needed to decrypt.',
+    ),
+  acceptPlaintext: flag.optional().meta({
+    default: false,
+    description:
+      'Whether payloads that are not encrypted are taken as well: until the runs have ended that were under way when encryption was turned on.',
+  }),
+});
+
 const temporal = object({
   address: text.describe('`host:port` of the Temporal server.'),
   namespace: text.meta({ default: 'default', description: 'Namespace.' }),
@@ -172,6 +197,9 @@ const temporal = object({
     )
     .describe('Whether, and how, the connection is encrypted.'),
   apiKey: text.describe('API key. Better taken from the environment: `${TEMPORAL_API_KEY}`.'),
+  encryption: encryption.describe(
+    'Encrypts what Temporal stores of runs: inputs, results, failures. Also with the embedded server.',
+  ),
 }).partial();
 
 const alarms = object({
@@ -235,6 +263,9 @@ export const fileSchema = object({
   alarms: alarms
     .optional()
     .describe('Who is told when a table fails, lags, stalls, drifts or recovers. Default: nobody.'),
+  schedules: schedules
+    .optional()
+    .describe('When runs begin by themselves. `tidemark schedule apply` makes it so; a worker has to run.'),
   temporal: temporal
     .optional()
     .describe(
@@ -247,3 +278,4 @@ export type EndpointKeys = z.output<typeof endpoint>;
 export type SourceKeys = z.output<typeof source>;
 export type TemporalKeys = z.output<typeof temporal>;
 export type TableKeys = z.output<typeof table>;
+export type EncryptionKeys = z.output<typeof encryption>;

@@ -25,7 +25,8 @@ export async function resolveTemporal(
     ...(await ownTls(keys?.tls, folder, problems)),
   };
   if (!merged.address) {
-    if (keys && Object.keys(keys).length > 0) {
+    // Encryption is of use to the embedded server as well.
+    if (keys && Object.keys(keys).some((key) => key !== 'encryption')) {
       problems.add(
         [...path, 'address'],
         'nothing names the address of the Temporal server',

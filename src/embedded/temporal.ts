@@ -36,6 +36,8 @@ export interface TemporalOptions {
   port?: number;
   /** Whether to serve Temporal's web page. */
   ui?: boolean;
+  /** The codec server that the web page asks to decrypt. */
+  codecEndpoint?: string;
   /** Temporal's dynamic configuration, such as `limit.historyCount.suggestContinueAsNew`. */
   settings?: Record<string, string>;
   /** Told of what takes long (a download). */
@@ -76,6 +78,7 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
           `${name}=${value}`,
         ]),
         ...(options.ui ? ['--ui-port', String(uiPort), '--ui-disable-news-fetch'] : ['--headless']),
+        ...(options.codecEndpoint === undefined ? [] : ['--ui-codec-endpoint', options.codecEndpoint]),
       ],
       cwd: folder,
       logFile,
@@ -199,9 +202,11 @@ async function ping(address: string): Promise<void> {
 }
 
 /** Where the server of a folder answers at this moment; undefined where none runs. Starts nothing. */
-export async function findRunningTemporal(folder: string): Promise<{ address: string } | undefined> {
+export async function findRunningTemporal(
+  folder: string,
+): Promise<Pick<TemporalServer, 'address' | 'uiAddress'> | undefined> {
   const running = readRecord(path.join(path.resolve(folder), 'temporal.json'));
   return running && isAlive(running.pid) && (await answers(running.address))
-    ? { address: running.address }
+    ? { address: running.address, uiAddress: running.uiAddress }
     : undefined;
 }

@@ -11,6 +11,8 @@ export const syncInputSchema = z.strictObject({
   sync: z.string().min(1),
   /** Copy only these of its tables, named as in SQL; all when left out. */
   tables: z.array(z.string().min(1)).optional(),
+  /** Compare these tables with their source once they are copied, whatever the configuration says of each. */
+  reconcile: z.enum(['hinted', 'full']).optional(),
 });
 export type SyncInput = z.infer<typeof syncInputSchema>;
 
@@ -58,6 +60,8 @@ export interface TablePlan {
   epoch: number;
   kind: CursorKind;
   horizon: string | null;
+  /** The horizon in real time, in seconds since the Unix epoch, where the cursor column has a clock. */
+  horizonAt?: number;
   watermark: string | null;
   intervals: WireInterval[];
   /** There was nothing to copy, and the table is complete; else null. */
@@ -121,6 +125,7 @@ export type TableState =
   | 'closed'
   | 'paused'
   | 'completed'
+  | 'skipped'
   | 'failed'
   | 'cancelled';
 
@@ -151,9 +156,15 @@ export interface SyncProgress {
   tables: TableProgress[];
 }
 
-/** What a run leaves behind. `ok` is false when any table failed or was cancelled. */
+/** What a run leaves behind. `ok` is false when any table failed or was cancelled; one that was to be skipped is no failure. */
 export interface SyncSummary {
   sync: string;
   ok: boolean;
   tables: TableProgress[];
+}
+
+/** What a schedule's own workflow came to, when it did not fail as its run did. */
+export interface ScheduledRun {
+  /** A run was under way already. */
+  leftOut: boolean;
 }

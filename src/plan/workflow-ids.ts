@@ -17,3 +17,16 @@ export function watchWorkflowId(name: string): string {
 export function comparisonWorkflowId(name: string, command: 'reconcile' | 'verify'): string {
   return `tidemark:${name}:${command}`;
 }
+
+/** The IDs of Temporal schedules begin so. */
+export const SCHEDULE_PREFIX = 'tidemark:';
+
+/** The ID of a sync's schedule; the second one compares, too. */
+export function scheduleId(name: string, kind: 'sync' | 'reconcile'): string {
+  return `${SCHEDULE_PREFIX}${name}${kind === 'sync' ? '' : ':reconcile'}`;
+}
+
+/** What the workflow IDs of a schedule's runs begin with: Temporal appends the time. */
+export function scheduledWorkflowId(name: string, kind: 'sync' | 'reconcile'): string {
+  return `${scheduleId(name, kind)}:scheduled`;
+}

@@ -11,14 +11,24 @@ const grantRow = z.object({
   select: pgBoolean,
 });
 
+export interface ReadColumns {
+  table: TableName;
+  columns: readonly string[];
+}
+
 /**
  * The GRANT statements that the role lacks to read these columns, to be run by the tables' owner; none where it may
  * read them all. SELECT on all the columns is as good as SELECT on the table. Tables that are not there are passed over.
  */
-export async function missingGrants(
+export async function missingGrants(client: ClientBase, tables: readonly ReadColumns[]): Promise<string[]> {
+  return [...new Set((await missingGrantsOfEach(client, tables)).flatMap(({ missing }) => missing))];
+}
+
+/** As {@link missingGrants}, table by table. */
+export async function missingGrantsOfEach(
   client: ClientBase,
-  tables: readonly { table: TableName; columns: readonly string[] }[],
-): Promise<string[]> {
+  tables: readonly ReadColumns[],
+): Promise<(TableName & { missing: string[] })[]> {
   const rows = await queryRows(
     client,
     grantRow,
@@ -38,12 +48,12 @@ export async function missingGrants(
       tables.map(({ columns }) => JSON.stringify(columns)),
     ],
   );
-  const statements = rows.flatMap((row) => {
+  return rows.map((row) => {
     const role = quoteIdentifier(row.role);
-    return [
+    const missing = [
       row.usage ? [] : [`GRANT USAGE ON SCHEMA ${quoteIdentifier(row.schema)} TO ${role};`],
       row.select ? [] : [`GRANT SELECT ON ${quoteTable(row)} TO ${role};`],
     ].flat();
+    return { schema: row.schema, name: row.name, missing };
   });
-  return [...new Set(statements)];
 }

@@ -16,6 +16,8 @@ export interface HorizonRequest {
 export interface Horizon {
   /** In ticks of the kind; rows at or beyond it are left for a later run. */
   horizon: bigint;
+  /** The same in real time, in microseconds since the Unix epoch. */
+  instant: bigint;
   /** Rows that commit later than settle delay and lookback allow could be missed. */
   bounded: boolean;
   /** The open transaction that the horizon waits for, where one does. */
@@ -44,6 +46,7 @@ export async function readHorizon(client: ClientBase, request: HorizonRequest): 
   const instant = heldBackBy ? heldBackBy.since : settled;
   return {
     horizon: await inKind(client, request, instant),
+    instant,
     bounded: unknown !== undefined || heldBackBy?.what === 'prepared transaction',
     ...(heldBackBy && { heldBackBy }),
     ...(unknown !== undefined && { unknown }),

@@ -1,6 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { TemporalConfig } from '../config/config';
+import { dataConverterOf } from './data-converter';
+import { openTracing } from './tracing';
 import { TemporalUnreachable } from './temporal-unreachable';
 
 function connectionOptions({ address, apiKey, tls, metadata }: TemporalConfig) {
@@ -21,8 +23,14 @@ export async function connectClient(
       ...connectionOptions(config),
       connectTimeout: '10 seconds',
     });
+    const tracing = await openTracing();
     return {
-      client: new Client({ connection, namespace: config.namespace }),
+      client: new Client({
+        connection,
+        namespace: config.namespace,
+        dataConverter: dataConverterOf(config.namespace, config.encryption),
+        ...(tracing && { interceptors: { workflow: [tracing.client] } }),
+      }),
       close: () => connection.close(),
     };
   } catch (error) {

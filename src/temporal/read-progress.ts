@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import type { ProtoFailure } from '@temporalio/common';
 import type { SyncProgress, TableProgress } from '../plan/wire';
 import { childId } from '../plan/workflow-ids';
 
@@ -53,21 +54,25 @@ export function opening(seen: { opens?: string | undefined }[]): Pick<RunView, '
 export async function readHeldUp(client: Client, workflowId: string): Promise<TableView['heldUp']> {
   const { raw } = await client.workflow.getHandle(workflowId).describe();
   const failing = (raw.pendingActivities ?? []).flatMap(({ lastFailure, attempt }) =>
-    lastFailure ? [{ message: wordsOf(lastFailure), attempt: attempt ?? 1 }] : [],
+    lastFailure ? [{ lastFailure, attempt: attempt ?? 1 }] : [],
   );
-  return failing.sort((a, b) => b.attempt - a.attempt)[0];
+  const [worst] = failing.sort((a, b) => b.attempt - a.attempt);
+  return worst && { message: await wordsOf(client, worst.lastFailure, workflowId), attempt: worst.attempt };
 }
 
-function wordsOf({
-  message,
-  timeoutFailureInfo,
-}: {
-  message?: string | null;
-  timeoutFailureInfo?: object | null;
-}): string {
+async function wordsOf(
+  { options }: Client,
+  { message, encodedAttributes, timeoutFailureInfo }: ProtoFailure,
+  workflowId: string,
+): Promise<string> {
   if (timeoutFailureInfo)
     return 'its worker gave no sign of life in time, so that the batch was taken up anew';
-  return message ?? 'it failed';
+  const { failureConverter, payloadConverter, payloadCodecs } = options.loadedDataConverter;
+  let attributes = encodedAttributes ? [encodedAttributes] : [];
+  const context = { type: 'workflow', namespace: options.namespace, workflowId } as const;
+  for (const codec of payloadCodecs.toReversed()) attributes = await codec.decode(attributes, context);
+  const failure = { message: message ?? '', encodedAttributes: attributes[0] ?? null };
+  return failureConverter.failureToError(failure, payloadConverter, context).message || 'it failed';
 }
 
 export function inTime<T>(client: Client, ask: () => Promise<T>): Promise<T> {

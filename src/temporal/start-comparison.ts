@@ -16,6 +16,7 @@ export function startComparison(
     args: [input],
     workflowIdConflictPolicy: 'USE_EXISTING',
     priority: fairnessOf(input.sync),
+    memo: { ...input },
     staticSummary: `compares ${input.tables?.join(', ') ?? 'all tables'}`,
   });
 }

@@ -16,6 +16,7 @@ export function startSync(
     args: [input],
     workflowIdConflictPolicy: 'USE_EXISTING',
     priority: fairnessOf(input.sync),
+    memo: { ...input },
     staticSummary: `copies ${input.tables?.join(', ') ?? 'all tables'}`,
   });
 }

@@ -1,8 +1,13 @@
 import { isCancellation } from '@temporalio/workflow';
 
-/** Waits for every lane, so that none is left behind by another one's failure; then throws the failure that counts. */
-export async function allEnded(lanes: Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(lanes);
+/**
+ * Waits for every lane, also those that are added meanwhile, so that none is left behind by another one's failure; then
+ * throws the failure that counts.
+ */
+export async function allEnded(lanes: readonly Promise<void>[]): Promise<void> {
+  const results: PromiseSettledResult<void>[] = [];
+  while (results.length < lanes.length)
+    results.push(...(await Promise.allSettled(lanes.slice(results.length))));
   const failures = results.flatMap((result) =>
     result.status === 'rejected' ? [result.reason as unknown] : [],
   );

@@ -166,6 +166,7 @@ export async function reconcileTable(input: ReconcileTableInput): Promise<Compar
           workflowId: childId(workflowInfo().workflowId, 'copy'),
           args: [{ sync, table, lanes, paused: false, again, allowDeletes }],
           staticSummary: `${table}: ${again.length} intervals again`,
+          memo: { sync, table },
         });
         comparison.rowsCopied = rows;
       } catch (error) {

@@ -94,6 +94,7 @@ export async function reconcile(input: ReconcileInput, carried?: Carried): Promi
           args: [args],
           staticSummary: table,
           priority: fairnessOf(sync),
+          memo: { sync, table },
         });
         update(table, forSummary(done, tables.size));
       } catch (error) {

@@ -55,10 +55,21 @@ export class RunTables<R extends Row> {
     return [...this.#rows.values()];
   }
 
+  get(table: string): R | undefined {
+    return this.#rows.get(table);
+  }
+
   update(table: string, change: Partial<R>): void {
     const before = this.#rows.get(table);
+    if (before !== undefined) this.replace({ ...before, ...change });
+  }
+
+  /** Puts a row in the place of its table's. */
+  replace(row: R): void {
+    const { table } = row;
+    const before = this.#rows.get(table);
     if (before === undefined) return;
-    const after = this.#fitted({ ...before, ...change }, this.#spareBytes + this.#beyond(before));
+    const after = this.#fitted(row, this.#spareBytes + this.#beyond(before));
     this.#spareBytes += this.#beyond(before) - this.#beyond(after);
     this.#rows.set(table, after);
     if (before.state === after.state) return;
@@ -101,7 +112,7 @@ export class RunTables<R extends Row> {
 }
 
 function isUnderWay(state: string): boolean {
-  return !['waiting', 'completed', 'failed', 'cancelled'].includes(state);
+  return !['waiting', 'completed', 'skipped', 'failed', 'cancelled'].includes(state);
 }
 
 function firstOf(names: Iterable<string>, most: number): string[] {

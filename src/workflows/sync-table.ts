@@ -1,7 +1,11 @@
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
+  ContinueAsNew,
   continueAsNew,
+  getExternalWorkflowHandle,
+  log,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -10,6 +14,7 @@ import {
 import type { Activities } from '../activities';
 import { rowsPerBatch } from '../plan/batch-size';
 import { partDone } from '../plan/part-done';
+import type { Steering } from '../plan/steering';
 import type {
   AgainInterval,
   BatchResult,
@@ -21,8 +26,9 @@ import type {
 } from '../plan/wire';
 import { allEnded } from './all-ended';
 import { describeTable } from './details';
-import { setPausedSignal, tableProgressQuery } from './messages';
+import { setPausedSignal, steeredSignal, steerSignal, tableProgressQuery } from './messages';
 import { batchPolicy, planPolicy } from './policies';
+import { watchStall } from './watch-stall';
 import { isClosed, untilOpen, whenOpen } from './when-open';
 
 const { planTable, completeTable } = proxyActivities<Activities>(planPolicy);
@@ -30,16 +36,15 @@ const { copyBatch, compressInterval } = proxyActivities<Activities>(batchPolicy)
 
 type PlanInput = Parameters<Activities['planTable']>[0];
 
-export interface SyncTableInput {
+export interface SyncTableInput extends Steering {
   sync: string;
   table: string;
-  /** Intervals to copy at the same time. */
-  lanes: number;
-  paused: boolean;
   /** Intervals that a comparison found to differ: copied again, besides what is new. */
   again?: AgainInterval[];
   /** Whatever is gone at the source may be deleted, beyond the table's limit. */
   allowDeletes?: boolean;
+  /** After so many milliseconds without a batch its sync's watch is told; not there: nobody is. */
+  stallMs?: number;
   /** What an earlier execution of this run came to, when it continued as new. */
   carried?: { plan: TablePlan; totals: TableTotals; intervalsDone: number };
 }
@@ -50,8 +55,9 @@ export interface SyncTableInput {
  */
 export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
   const { sync, table } = input;
-  let { paused } = input;
+  let { paused, lanes, batch } = input;
   let stopping = false;
+  let skipped = false as boolean;
   let completed: Completed | undefined = undefined;
   let opens: string | undefined = undefined;
   let intervalsDone = input.carried?.intervalsDone ?? 0;
@@ -62,10 +68,17 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
   let plan: TablePlan | undefined;
   const uncopied = (): WireInterval[] => [...underWay.values(), ...waiting];
 
+  const stateNow = (): TableProgress['state'] => {
+    if (completed) return 'completed';
+    if (skipped) return 'skipped';
+    if (paused) return 'paused';
+    if (opens !== undefined) return 'closed';
+    return plan ? 'copying' : 'planning';
+  };
   const progress = (): TableProgress => ({
     ...totals,
     table,
-    state: completed ? 'completed' : paused ? 'paused' : opens ? 'closed' : plan ? 'copying' : 'planning',
+    state: stateNow(),
     ...(opens !== undefined && { opens }),
     watermark: completed?.watermark ?? plan?.watermark ?? null,
     horizon: plan?.horizon ?? null,
@@ -83,71 +96,140 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
   setHandler(tableProgressQuery, progress);
   setHandler(setPausedSignal, (value) => void (paused = value));
 
-  const settled = (plan =
-    input.carried?.plan ?? (await whenOpen(() => planTable(planInput(input)), showOpening)));
-  let { straight, averageRowBytes } = settled;
-  let mostRows = Infinity;
-  waiting = [...settled.intervals];
-  const mustStop = (): boolean => stopping || workflowInfo().continueAsNewSuggested;
+  const run = async (): Promise<TableProgress> => {
+    const settled = (plan =
+      input.carried?.plan ?? (await whenOpen(() => planTable(planInput(input)), showOpening)));
+    let { straight, averageRowBytes } = settled;
+    let mostRows = Infinity;
+    waiting = [...settled.intervals];
+    const mustStop = (): boolean => stopping || workflowInfo().continueAsNewSuggested;
 
-  const copy = async (interval: WireInterval): Promise<void> => {
-    let current = interval;
-    underWay.set(interval.id, current);
-    while (current.position !== current.upper) {
-      await condition(() => !paused || stopping);
-      if (mustStop()) return;
-      const rows = Math.min(rowsPerBatch(settled.batchLimits, averageRowBytes), mostRows);
-      const batch = { sync, table, epoch: settled.epoch, interval: current, rows, straight };
-      const summary = `${current.position} … ${current.upper}`;
-      const result = await copyBatch.executeWithOptions({ ...batchPolicy, summary }, [batch]);
-      if (isClosed(result)) {
-        await untilOpen(result, showOpening, () => stopping);
-        continue;
-      }
-      count(totals, result);
-      straight &&= result.straight;
-      // Of what a limit allows more is tried again, bit by bit: it is another for every chunk.
-      mostRows = result.mostRows ?? mostRows * 2;
-      if (result.rows > 0) averageRowBytes = result.bytes / result.rows;
-      current = nextPiece(current, result);
+    /** False where the lane is to end, and the interval waits for another one or for the next execution. */
+    const copy = async (interval: WireInterval, lane: number): Promise<boolean> => {
+      let current = interval;
       underWay.set(interval.id, current);
-      setCurrentDetails(describeTable(progress()));
-    }
-    if (settled.compressing) await compressInterval({ sync, table, epoch: settled.epoch, interval });
-    underWay.delete(interval.id);
-    intervalsDone += 1;
-  };
-  const lane = async (): Promise<void> => {
-    try {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        await copy(next);
-        if (mustStop()) return;
+      while (current.position !== current.upper) {
+        await condition(() => !paused || stopping || lane >= lanes);
+        if (mustStop()) return false;
+        if (lane >= lanes) {
+          underWay.delete(interval.id);
+          waiting.unshift(current);
+          return false;
+        }
+        const limits = { ...settled.batchLimits, ...batch };
+        const rows = Math.min(rowsPerBatch(limits, averageRowBytes), mostRows);
+        const next = { sync, table, epoch: settled.epoch, interval: current, rows, straight };
+        const summary = `${current.position} … ${current.upper}`;
+        const result = await copyBatch.executeWithOptions({ ...batchPolicy, summary }, [next]);
+        if (isClosed(result)) {
+          await untilOpen(result, showOpening, () => stopping || lane >= lanes);
+          continue;
+        }
+        count(totals, result);
+        straight &&= result.straight;
+        // Of what a limit allows more is tried again, bit by bit: it is another for every chunk.
+        mostRows = result.mostRows ?? mostRows * 2;
+        if (result.rows > 0) averageRowBytes = result.bytes / result.rows;
+        current = nextPiece(current, result);
+        underWay.set(interval.id, current);
+        setCurrentDetails(describeTable(progress()));
       }
-    } catch (error) {
-      // The other lanes end their batches, and begin no more.
-      stopping = true;
-      throw error;
-    }
-  };
-  await allEnded(Array.from({ length: input.lanes }, lane));
+      if (settled.compressing) await compressInterval({ sync, table, epoch: settled.epoch, interval });
+      underWay.delete(interval.id);
+      intervalsDone += 1;
+      return !mustStop() && lane < lanes;
+    };
+    const inLane = async (lane: number): Promise<void> => {
+      try {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+          if (!(await copy(next, lane))) return;
+      } catch (error) {
+        // The other lanes end their batches, and begin no more.
+        stopping = true;
+        throw error;
+      } finally {
+        underWayLanes.delete(lane);
+        fillLanes();
+      }
+    };
+    const inLanes: Promise<void>[] = [];
+    fillLanes = () => {
+      for (let lane = 0; lane < lanes && waiting.length > 0 && !mustStop(); lane++) {
+        if (underWayLanes.has(lane)) continue;
+        underWayLanes.add(lane);
+        const ended = inLane(lane);
+        // Its failure is thrown below, maybe some time after it ended.
+        ended.catch(() => undefined);
+        inLanes.push(ended);
+      }
+    };
+    fillLanes();
+    await allEnded(inLanes);
 
-  if (uncopied().length > 0) {
-    await condition(allHandlersFinished);
-    const rest = { ...settled, intervals: uncopied(), straight, averageRowBytes };
-    return continueAsNew<typeof syncTable>({
-      ...input,
-      paused,
-      carried: { plan: rest, totals, intervalsDone },
-    });
+    if (uncopied().length > 0) {
+      await condition(allHandlersFinished);
+      const rest = { ...settled, intervals: uncopied(), straight, averageRowBytes };
+      return continueAsNew<typeof syncTable>({
+        ...input,
+        ...{ paused, lanes, ...(batch && { batch }) },
+        carried: { plan: rest, totals, intervalsDone },
+      });
+    }
+    const { epoch, horizonAt } = settled;
+    const completion = { sync, table, epoch, ...(horizonAt !== undefined && { horizonAt }) };
+    completed = settled.completed ?? (await completeTable(completion));
+    logCompleted(progress());
+    return progress();
+  };
+
+  let ended = false as boolean;
+  if (input.stallMs !== undefined)
+    void watchStall({
+      ...{ sync, table, stallMs: input.stallMs },
+      steps: () => totals.batches + intervalsDone + (plan ? 1 : 0),
+      rests: () => paused || opens !== undefined || (plan !== undefined && uncopied().length === 0),
+      ended: () => ended,
+    }).catch(() => undefined);
+
+  const scope = new CancellationScope();
+  /** Those whose number is above what was asked for end after their batch. */
+  const underWayLanes = new Set<number>();
+  let fillLanes = (): void => undefined;
+  setHandler(steerSignal, async (message) => {
+    ({ paused, lanes, batch } = message);
+    if (message.skip) {
+      skipped = true;
+      scope.cancel();
+    }
+    fillLanes();
+    await condition(() => [...underWayLanes].every((lane) => lane < lanes));
+    const { parent } = workflowInfo();
+    if (parent)
+      await getExternalWorkflowHandle(parent.workflowId).signal(steeredSignal, table, message.number);
+  });
+  try {
+    return await scope.run(run);
+  } catch (error) {
+    // What was in flight may end by a timeout as well: it is rolled back, whatever it says.
+    if (skipped && !(error instanceof ContinueAsNew)) return progress();
+    throw error;
+  } finally {
+    ended = true;
+    setCurrentDetails(describeTable(progress()));
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   }
-  completed = settled.completed ?? (await completeTable({ sync, table, epoch: settled.epoch }));
-  setCurrentDetails(describeTable(progress()));
-  return progress();
 }
 
 /** Only what is there: histories of earlier versions hold a sync and a table alone. */
 function planInput({ sync, table, again, allowDeletes }: SyncTableInput): PlanInput {
   return { sync, table, ...(again && { again }), ...(allowDeletes !== undefined && { allowDeletes }) };
+}
+
+/** Seconds by the worker's own clock, which only the log may see. */
+function logCompleted({ rows, batches, repeated, watermark }: TableProgress): void {
+  const { startTime, unsafe } = workflowInfo();
+  const seconds = (unsafe.now() - startTime.getTime()) / 1000;
+  log.info('table completed', { rows, batches, repeated, watermark, seconds });
 }
 
 const noTotals: TableTotals = { rows: 0, bytes: 0, batches: 0, repeated: 0, alreadyApplied: 0, fenced: 0 };

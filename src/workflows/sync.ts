@@ -1,11 +1,12 @@
 import {
   allHandlersFinished,
   ApplicationFailure,
+  CancellationScope,
   condition,
   continueAsNew,
   executeChild,
-  getExternalWorkflowHandle,
   isCancellation,
+  log,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -24,16 +25,20 @@ import {
 } from '../plan/wire';
 import { type Comparison, forSummary } from '../plan/reconcile-wire';
 import { bytesSetAside, shortenProgress } from '../plan/run-size';
+import type { Observation } from '../plan/alarms';
 import { childId } from '../plan/workflow-ids';
 import { allEnded } from './all-ended';
 import { describeOpening, describeSync } from './details';
 import { explain } from './explain';
-import { pauseUpdate, resumeUpdate, setPausedSignal, syncProgressQuery } from './messages';
+import { syncProgressQuery } from './messages';
 import { parseInput } from './parse-input';
 import { idlePolicy, planPolicy } from './policies';
 import { whenOpen } from './when-open';
 import type { reconcileTable } from './reconcile-table';
 import { RunTables } from './run-tables';
+import { steerRun } from './steer-run';
+import { type Asked, SteeredTables } from './steered-tables';
+import { startWatch, tellWatch } from './tell-watch';
 import type { syncTable } from './sync-table';
 
 const { planSync } = proxyActivities<Activities>(planPolicy);
@@ -43,8 +48,11 @@ const { completeIdle } = proxyActivities<Activities>(idlePolicy);
 interface Carried {
   tables: TableProgress[];
   lanes: { tables: number; intervals: number };
+  connections?: number;
   reconcile?: Reconciled;
   paused: boolean;
+  steered?: Asked['tables'];
+  alarms?: { stallMs: number };
 }
 
 /** Which tables are compared once they are copied, and how deeply. */
@@ -56,39 +64,66 @@ type Reconciled = Exclude<Awaited<ReturnType<Activities['planSync']>>, Closed>['
  * complete.
  */
 export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSummary> {
-  const { sync: name, tables: only } = parseInput(
+  const {
+    sync: name,
+    tables: only,
+    reconcile: depthForAll,
+  } = parseInput(
     syncInputSchema,
     input,
     'Give {"sync": "name"}, and "tables": ["schema.table"] for some of its tables only.',
   );
   const { workflowId } = workflowInfo();
-  const running = new Set<string>();
-  let paused = carried?.paused ?? false;
+  const steered = new SteeredTables(
+    carried && { paused: carried.paused, ...(carried.steered && { tables: carried.steered }) },
+  );
   let runTables: RunTables<TableProgress> | undefined = undefined;
   let opens: string | undefined = undefined;
   setHandler(syncProgressQuery, () => ({
     sync: name,
-    state: paused ? 'paused' : opens !== undefined ? 'closed' : runTables ? 'copying' : 'planning',
+    state: steered.asked.paused
+      ? 'paused'
+      : opens !== undefined
+        ? 'closed'
+        : runTables
+          ? 'copying'
+          : 'planning',
     tables: runTables?.rows ?? carried?.tables ?? [],
     ...(opens !== undefined && { opens }),
   }));
-  const setPaused = async (value: boolean): Promise<void> => {
-    paused = value;
-    await Promise.allSettled(
-      [...running].map((table) =>
-        getExternalWorkflowHandle(childId(workflowId, table)).signal(setPausedSignal, value),
-      ),
-    );
-  };
-  setHandler(pauseUpdate, () => setPaused(true));
-  setHandler(resumeUpdate, () => setPaused(false));
+  const stateOf = (table: string): TableProgress['state'] | undefined => runTables?.get(table)?.state;
+  /** Tables that are to be begun; those that are compared, and how that is stopped. */
+  let waiting: string[] = [];
+  const comparing = new Map<string, CancellationScope>();
+  let fillLanes = (): void => undefined;
+  steerRun({
+    steered,
+    stateOf,
+    drop: (table) => {
+      waiting = waiting.filter((other) => other !== table);
+      update(table, { state: 'skipped' });
+    },
+    stopComparing: (table) => comparing.get(table)?.cancel(),
+    putBack: (table) => {
+      tables.replace(waitingTable(table));
+      show();
+      waiting.push(table);
+      fillLanes();
+    },
+  });
 
   const showOpening = (time: string | undefined): void => {
     opens = time;
     setCurrentDetails(describeOpening(time));
   };
-  const plan =
-    carried ?? (await whenOpen(() => planSync({ sync: name, ...(only && { tables: only }) }), showOpening));
+  const planned = {
+    sync: name,
+    ...(only && { tables: only }),
+    ...(depthForAll && { reconcile: depthForAll }),
+  };
+  const plan = carried ?? (await whenOpen(() => planSync(planned), showOpening));
+  steered.plan(plan.lanes, plan.connections);
+  if ('names' in plan && plan.alarms) await startWatch(name);
   const tables = (runTables = new RunTables(
     carried?.tables ?? (plan as { names: string[] }).names.map(waitingTable),
     {
@@ -122,59 +157,86 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
     await allEnded(Array.from({ length: plan.lanes.tables }, look));
   }
 
-  const waiting = tables.rows.flatMap(({ table, state }) => (state === 'waiting' ? [table] : []));
-  const lane = async (): Promise<void> => {
-    for (;;) {
-      if (workflowInfo().continueAsNewSuggested) return;
+  waiting = tables.rows.flatMap(({ table, state }) => (state === 'waiting' ? [table] : []));
+  let active = 0;
+  const inLanes: Promise<void>[] = [];
+  const inLane = async (): Promise<void> => {
+    active += 1;
+    while (!workflowInfo().continueAsNewSuggested) {
       const table = waiting.shift();
-      if (table === undefined) return;
+      if (table === undefined) break;
       update(table, { state: 'copying' });
       update(table, await copyTable(name, table));
     }
+    active -= 1;
   };
   const copyTable = async (syncName: string, table: string): Promise<Partial<TableProgress>> => {
-    const asked = paused;
     try {
       const child = await startChild<typeof syncTable>('syncTable', {
         workflowId: childId(workflowId, table),
-        args: [{ sync: syncName, table, lanes: plan.lanes.intervals, paused: asked }],
+        args: [{ sync: syncName, table, ...steered.begin(table), ...plan.alarms }],
         staticSummary: table,
         priority: fairnessOf(syncName),
+        memo: { sync: syncName, table },
       });
-      running.add(table);
-      // A pause that came while the child was being started found no one to tell.
-      // One that has ended by now does not mind.
-      if (paused !== asked) await child.signal(setPausedSignal, paused).catch(() => undefined);
+      await steered.begun(table);
       const copied = await child.result();
       const depth = plan.reconcile?.[table];
-      if (depth === undefined) return copied;
+      if (depth === undefined || copied.state === 'skipped') return copied;
       update(table, { ...copied, state: 'comparing' });
-      const comparison = await executeChild<typeof reconcileTable>('reconcileTable', {
-        workflowId: `${childId(workflowId, table)}/reconcile`,
-        args: [
-          { sync: syncName, table, lanes: plan.lanes.intervals, depth, repair: true, allowDeletes: false },
-        ],
-        staticSummary: `${table}: compare`,
-        priority: fairnessOf(syncName),
-      });
-      return withComparison(copied, forSummary(comparison, tables.size));
+      const scope = new CancellationScope();
+      comparing.set(table, scope);
+      const lanes = steered.lanesOf(table);
+      try {
+        const comparison = await scope.run(() =>
+          executeChild<typeof reconcileTable>('reconcileTable', {
+            workflowId: `${childId(workflowId, table)}/reconcile`,
+            args: [{ sync: syncName, table, lanes, depth, repair: true, allowDeletes: false }],
+            staticSummary: `${table}: compare`,
+            priority: fairnessOf(syncName),
+            memo: { sync: syncName, table },
+          }),
+        );
+        return withComparison(copied, forSummary(comparison, tables.size));
+      } catch (error) {
+        if (isCancellation(error) && !CancellationScope.current().consideredCancelled)
+          return { ...copied, state: 'skipped' };
+        throw error;
+      } finally {
+        comparing.delete(table);
+      }
     } catch (error) {
       if (isCancellation(error)) return { state: 'cancelled' };
-      return { state: 'failed', error: explain(error) };
+      const failure = explain(error);
+      log.error('table failed', { table, type: failure.type, error: failure.message });
+      return { state: 'failed', error: failure };
     } finally {
-      running.delete(table);
+      steered.ended(table);
     }
   };
-  await Promise.all(Array.from({ length: plan.lanes.tables }, lane));
+  fillLanes = () => {
+    for (let free = Math.min(plan.lanes.tables - active, waiting.length); free > 0; free--)
+      inLanes.push(inLane());
+  };
+  fillLanes();
+  do {
+    await allEnded(inLanes);
+    await condition(allHandlersFinished);
+    // A table may have been put back meanwhile.
+  } while (active > 0);
 
-  await condition(allHandlersFinished);
+  const { paused, tables: steeredTables } = steered.asked;
   if (waiting.length > 0)
     return continueAsNew<typeof sync>(input, {
       tables: tables.rows,
       lanes: plan.lanes,
+      ...(plan.connections !== undefined && { connections: plan.connections }),
       ...(plan.reconcile && { reconcile: plan.reconcile }),
       paused,
+      ...(steeredTables && { steered: steeredTables }),
+      ...(plan.alarms && { alarms: plan.alarms }),
     });
+  if (plan.alarms) await tellWatch(name, tables.rows.flatMap(observationOf));
   return conclude(name, tables.rows);
 }
 
@@ -187,8 +249,16 @@ function withComparison(copied: TableProgress, comparison: Comparison): TablePro
   return error ? { ...done, state: 'failed', error } : done;
 }
 
+/** What a table's outcome says of its health; of one that was skipped or cancelled, nothing. */
+function observationOf({ table, state, watermark, error }: TableProgress): Observation[] {
+  if (state === 'completed') return [{ table, health: 'copied', watermark }];
+  if (state !== 'failed' || !error) return [];
+  const health = error.type === 'Drift' ? 'drift' : 'failed';
+  return [{ table, health, watermark, message: error.message }];
+}
+
 function conclude(name: string, tables: TableProgress[]): SyncSummary {
-  const incomplete = tables.filter(({ state }) => state !== 'completed');
+  const incomplete = tables.filter(({ state }) => state !== 'completed' && state !== 'skipped');
   const summary: SyncSummary = { sync: name, ok: incomplete.length === 0, tables };
   const [first] = incomplete;
   if (first === undefined) return summary;

@@ -1,3 +1,4 @@
+import { publicConfig } from '../../src/config/config';
 import { load, local, problemsOf, yaml } from './support';
 
 const first = async (table: string, rest = '') =>
@@ -9,6 +10,7 @@ test('what is not given has defaults; a table may be a mere name', async () => {
     name: 'plant',
     settleDelayMs: 10_000,
     parallelism: { tables: 2, intervals: 2 },
+    schedules: {},
   });
   expect(config).not.toHaveProperty('temporal');
   expect(config.source).not.toHaveProperty('maxRowsPerSecond');
@@ -71,6 +73,20 @@ test('how the target is parted, and vectors are kept; columns are merged, and a 
   expect(await first('t', defaults)).toMatchObject({
     chunkInterval: { ms: 86_400_000 },
     types: { a: 'vector(3)' },
+  });
+});
+
+test('schedules, with what they do not say', async () => {
+  const rest =
+    "schedules: { sync: { every: 5 minutes, jitter: 20 s }, reconcile: { cron: '0 3 * * *', timeZone: Europe/Berlin } }";
+  expect((await load({ 'tidemark.yaml': yaml('a', rest) })).schedules).toEqual({
+    sync: { everyMs: 300_000, jitterMs: 20_000, catchUpWindowMs: 86_400_000 },
+    reconcile: {
+      cron: '0 3 * * *',
+      timeZone: 'Europe/Berlin',
+      depth: 'hinted',
+      catchUpWindowMs: 86_400_000,
+    },
   });
 });
 
@@ -149,6 +165,20 @@ test('patterns stay patterns', async () => {
     pattern: { schema: ['public'], name: ['sensor_', { any: 'many' }] },
   });
   expect(table).not.toHaveProperty('name');
+});
+
+test('keys of encryption come from the environment and from files, also for the embedded server', async () => {
+  const [one, two] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+  const rest = "temporal: { encryption: { key: two, keys: { one: '${ONE}', two: { file: two.key } } } }";
+  const files = { 'tidemark.yaml': yaml('a', rest), 'two.key': `${two.toString('base64')}\n` };
+  const config = await load(files, { ONE: one.toString('base64') });
+  expect(config).not.toHaveProperty('temporal');
+  const keys = new Map([
+    ['one', one],
+    ['two', two],
+  ]);
+  expect(config.encryption).toEqual({ key: 'two', keys, acceptPlaintext: false });
+  expect(publicConfig(config)).toMatchObject({ encryption: { key: 'two', keys: ['one', 'two'] } });
 });
 
 describe('temporal', () => {

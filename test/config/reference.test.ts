@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { metricsReference } from '../../src/activities/metrics-reference';
 import { loadConfig } from '../../src/config/load';
 import { jsonSchema } from '../../src/config/json-schema';
 import { configurationReference } from '../../src/config/reference';
@@ -22,6 +23,10 @@ test('docs/tidemark.schema.json is what the schema makes', async () => {
 test('docs/CONFIGURATION.md is what the schema makes', async () => {
   const example = await readFile(join(root, 'examples/tidemark.yaml'), 'utf8');
   await expectFile('docs/CONFIGURATION.md', configurationReference(example.replace(/^#.*\n/, '')));
+});
+
+test('docs/METRICS.md is what the list of metrics makes', async () => {
+  await expectFile('docs/METRICS.md', metricsReference());
 });
 
 test('every key is explained', () => {

@@ -52,9 +52,9 @@ it('a run that is begun outside them waits, and does not even connect to the sou
   await until(async () => (await run.query(syncProgressQuery)).state === 'closed');
   expect(await run.query(syncProgressQuery)).toMatchObject({ opens, tables: [] });
   expect((await run.describe()).raw.pendingActivities).toEqual([]);
-  await run.executeUpdate(pauseUpdate);
+  await run.executeUpdate(pauseUpdate, { args: [{}] });
   expect(await run.query(syncProgressQuery)).toMatchObject({ state: 'paused' });
-  await run.executeUpdate(resumeUpdate);
+  await run.executeUpdate(resumeUpdate, { args: [{}] });
   expect(await run.query(syncProgressQuery)).toMatchObject({ state: 'closed' });
   expect(await sessionsAtSource()).toBe(0);
   await run.cancel();
@@ -77,7 +77,7 @@ it('what is under way when they end ends with its batch, and goes on when they b
   const copied = await harness.destination.query('SELECT FROM overtaken');
   expect(copied.rows).toHaveLength(before);
   expect([before > 0, before < 40]).toEqual([true, true]);
-  await run.executeUpdate(pauseUpdate);
+  await run.executeUpdate(pauseUpdate, { args: [{}] });
   expect(await progress()).toMatchObject({ state: 'paused', rows: before });
   await run.cancel();
   await expect(run.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });

@@ -71,7 +71,7 @@ it('pauses between batches and goes on when told to', async () => {
   const sync = await slowSync('paused', 100);
   const run = await sync.start();
   await until(async () => (await copied('paused')) > 10);
-  await run.executeUpdate(pauseUpdate);
+  await run.executeUpdate(pauseUpdate, { args: [{}] });
   expect(await run.query(syncProgressQuery)).toMatchObject({ state: 'paused' });
   const child = harness.client.workflow.getHandle(`${run.workflowId}/public.paused`);
   // The batch in flight ends; then nothing is scheduled any more.
@@ -85,7 +85,7 @@ it('pauses between batches and goes on when told to', async () => {
     expect(await child.query('progress')).toMatchObject({ state: 'paused', rows: before });
   }
   expect(await copied('paused')).toBe(before);
-  await run.executeUpdate(resumeUpdate);
+  await run.executeUpdate(resumeUpdate, { args: [{}] });
   expect(await run.result()).toMatchObject({ ok: true });
   await harness.expectEqual('paused');
 });

@@ -21,6 +21,7 @@ beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   workflowBundle = await bundleWorkflowCode({
     workflowsPath: path.resolve(__dirname, '../../src/workflows/index.ts'),
+    workflowInterceptorModules: [path.resolve(__dirname, '../../src/workflows/interceptors.ts')],
     logger: new DefaultLogger('ERROR'),
   });
 });

@@ -200,6 +200,24 @@ export const scenarios: Scenario[] = [
     await run.executeUpdate('resume');
     await run.result();
   }),
+  scenario('steer', 20, async (plant) => {
+    await plant.destination.query(
+      `CREATE TABLE devices (id int PRIMARY KEY, changed_at timestamptz, label int)`,
+    );
+    plant.startWorker();
+    const run = await plant.start();
+    await inTheMiddle(plant);
+    const steer = (update: string, input: object) => run.executeUpdate(update, { args: [input] });
+    await steer('pause', { table: READINGS });
+    await steer('tune', { table: READINGS, intervals: 1, batchRows: 10 });
+    await until(async () => (await plant.query()).tables.some(({ state }) => state === 'failed'));
+    await plant.destination.query('DROP TABLE devices');
+    await steer('retry', { table: DEVICES });
+    await until(async () => (await plant.query()).tables.some(({ state }) => state === 'completed'));
+    await steer('resume', {});
+    await steer('skip', { table: READINGS });
+    await run.result();
+  }),
   scenario('cancel', 10, async (plant) => {
     plant.startWorker();
     const run = await plant.start();

@@ -3,7 +3,8 @@ import { createPool, SOURCE_APPLICATION } from '../../src/postgres/pool';
 import { withClient } from '../../src/postgres/with-client';
 import { describeTable, describeTables } from '../../src/source/describe-tables';
 import { missingGrants } from '../../src/source/grants';
-import { listTables, proposeCursor } from '../../src/source/list-tables';
+import { listTables } from '../../src/source/list-tables';
+import { propose } from '../../src/source/propose';
 import { readVersions } from '../../src/source/versions';
 import { createDatabase } from '../support/database';
 
@@ -95,11 +96,15 @@ test('listed are the tables of the user, and a cursor column is proposed', async
   const found = await withClient(pool, undefined, async (client) =>
     describeTables(client, await listTables(client)),
   );
-  expect(found.map((table) => [table.name, proposeCursor(table)])).toEqual([
-    ['Odd "name"', { cursor: 'at', key: ['Id'] }],
-    ['m', { cursor: 'at', key: [] }],
-    ['parted', { cursor: 'at', key: [] }],
-    ['v', { cursor: 'at', key: [] }],
+  const proposed = { cursor: 'at', candidates: ['at'], key: [] };
+  expect(found.map((table) => [table.name, propose(table)])).toEqual([
+    [
+      'Odd "name"',
+      { ...proposed, reason: 'time column with an index', candidates: ['at', 'Id'], key: ['Id'] },
+    ],
+    ['m', { ...proposed, reason: 'time column' }],
+    ['parted', { ...proposed, reason: 'time column' }],
+    ['v', { ...proposed, reason: 'time column' }],
   ]);
 });
 

@@ -1,0 +1,24 @@
+import { isIP } from 'node:net';
+import { InvalidArgumentError } from 'commander';
+
+/** Where a worker listens. */
+export interface ListenAddress {
+  /** An IP address. */
+  host: string;
+  port: number;
+}
+
+/** Parses `9464` (loopback), `127.0.0.1:9464`, `[::1]:9464` or `localhost:9464`. */
+export function listenAddress(written: string): ListenAddress {
+  const match = /^(?:(?:\[(?<six>[^\]]+)\]|(?<host>[^:[\]]+)):)?(?<port>\d{1,5})$/.exec(written);
+  const { six, host = '127.0.0.1', port } = match?.groups ?? {};
+  const ip = host === 'localhost' ? '127.0.0.1' : (six ?? host);
+  const number = Number(port);
+  if (isIP(ip) === 0 || !(number >= 1 && number <= 65_535))
+    throw new InvalidArgumentError('Give an IP address and a port, such as 127.0.0.1:9464.');
+  return { host: ip, port: number };
+}
+
+export function formatAddress({ host, port }: ListenAddress): string {
+  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
+}
