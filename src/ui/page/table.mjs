@@ -58,13 +58,13 @@ export function updateTable(item, table) {
   state.className = `state ${isBad(table) ? 'bad' : table.state === 'completed' || table.state === 'copied' ? 'good' : ''}`;
   item.classList.toggle('live', table.state === 'copying');
 
-  strips.style.visibility = table.strip ? '' : 'hidden';
+  strips.hidden = table.strip === null;
   if (table.strip) drawStrips(strips, table.strip);
 
   const [rows, speed, lagging] = [...facts.children].map((fact) => fact.lastElementChild);
   setText(rows.firstElementChild, count(table.rows));
-  setText(rows.lastElementChild, table.bytesPerSecond === null ? '' : bytesPerSecond(table.bytesPerSecond));
-  setText(speed.firstElementChild, rowsPerSecond(table.rowsPerSecond));
+  const bytes = table.bytesPerSecond === null ? '' : `, ${bytesPerSecond(table.bytesPerSecond)}`;
+  setText(speed.firstElementChild, `${rowsPerSecond(table.rowsPerSecond)}${bytes}`);
   drawChart(speed.lastElementChild, table.rates.rows, 'Rows per second, the last minutes');
   setText(lagging.firstElementChild, lag(table.lag));
   drawChart(lagging.lastElementChild, table.lags, 'Lag, the last hours');
