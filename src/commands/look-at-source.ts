@@ -58,6 +58,6 @@ async function readExtent(client: PoolClient, { source, cursor, chunks, start }:
 
 async function describeHorizon(client: PoolClient, settleDelayMs: number): Promise<string | null> {
   const { heldBackBy, unknown } = await readHorizon(client, { kind: 'timestamptz', settleDelayMs });
-  if (heldBackBy) return `held back by ${describeTransaction(heldBackBy)}`;
-  return unknown === undefined ? null : `by the settle delay alone: ${unknown}`;
+  if (heldBackBy) return `The horizon is held back by ${describeTransaction(heldBackBy)}.`;
+  return unknown === undefined ? null : `The horizon rests on the settle delay alone: ${unknown}.`;
 }

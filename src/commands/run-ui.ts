@@ -27,13 +27,17 @@ export async function runUi(options: UiOptions): Promise<number> {
   refuseExposure(options);
   const config = await loadConfig(options.config);
   const temporal = new TemporalLooker(config, options.temporalUi);
-  const watched = watchSync(config.name, version(), {
-    temporal: () => temporal.look(),
-    destination: destinationLooker(config, tablesOf(config)),
-    source: sourceLooker(config),
-    sourceEveryMs: config.source.maxConnections === 1 ? LONE_SOURCE_EVERY_MS : SOURCE_EVERY_MS,
-    describe,
-  });
+  const named = configuredTables(config, []).map(({ name }) => name);
+  const watched = watchSync(
+    { sync: config.name, version: version(), named },
+    {
+      temporal: () => temporal.look(),
+      destination: destinationLooker(config, tablesOf(config)),
+      source: sourceLooker(config),
+      sourceEveryMs: config.source.maxConnections === 1 ? LONE_SOURCE_EVERY_MS : SOURCE_EVERY_MS,
+      describe,
+    },
+  );
   const interruption = onInterrupt(() => undefined);
   const page = await listen(options, watched.snapshot);
   if (options.json) process.stdout.write(`${JSON.stringify({ ok: true, url: page.url })}\n`);

@@ -9,6 +9,8 @@ import { tableStrip } from './table-strip';
 export interface Situation {
   sync: string;
   version: string;
+  /** The tables that the configuration names, for as long as the destination has not answered. */
+  named: readonly string[];
   temporal: Latest<TemporalLook>;
   source: Latest<SourceLook>;
   destination: Latest<DestinationLook>;
@@ -19,7 +21,7 @@ export interface Situation {
 /** Puts together what the three say of a sync. What one of them does not answer is left out, and said. */
 export function makeSnapshot(situation: Situation, now: number): Snapshot {
   const { temporal, source, destination, histories } = situation;
-  const names = destination.value?.tables ?? [...(temporal.value?.views.keys() ?? [])];
+  const names = destination.value?.tables ?? situation.named;
   const speeds = new Map(names.map((name) => [name, histories.get(name)?.speedsAt(now) ?? noSpeeds]));
   return {
     sync: situation.sync,
@@ -57,8 +59,8 @@ function tableSnapshot(
   const left = found?.intervals.filter(({ position, upper }) => position < upper).length ?? 0;
   return {
     table: name,
-    state: stateOf(view, found, left),
-    rows: rowsOf(found),
+    state: destination.value || view ? stateOf(view, found, left) : 'unknown',
+    rows: destination.value ? rowsOf(found) : null,
     watermark: found?.checkpoint.watermark ?? null,
     lag: atSource?.lag ?? null,
     part: view?.part ?? null,

@@ -42,10 +42,10 @@ const lagSchema = z.union([
 
 const tableSchema = z.strictObject({
   table: z.string(),
-  /** Of the run under way; else by the checkpoint: `copied`, `begun`, or `not copied`. */
+  /** Of the run under way; else by the checkpoint: `copied`, `begun`, `not copied`, or `unknown`. */
   state: z.string(),
-  /** Copied by all runs so far. */
-  rows: z.number(),
+  /** Copied by all runs so far; null where the destination has not answered. */
+  rows: z.number().nullable(),
   watermark: z.string().nullable(),
   lag: lagSchema.nullable(),
   /** How much of the run's intervals has been copied, from 0 to 1; null where none is under way. */
@@ -104,7 +104,7 @@ export const snapshotSchema = z.strictObject({
   destination: partSchema,
   /** What runs, in a sentence. */
   run: z.string(),
-  /** What holds the horizon back, or why that is not known; null where nothing does. */
+  /** What holds the horizon back, or why that is not known, in a sentence; null where nothing does. */
   horizon: z.string().nullable(),
   rowsPerSecond: z.number().nullable(),
   bytesPerSecond: z.number().nullable(),

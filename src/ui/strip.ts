@@ -39,7 +39,7 @@ export function drawStrip({ kind, span, watermark, stretches, chunks }: StripInp
     from: text(span.lower),
     to: text(span.upper),
     watermark: watermark === null || watermark < span.lower ? null : scale(watermark, watermark)[0],
-    stretches: joined(cells).map(({ lower, upper, ...run }) => ({
+    stretches: clipped(joined(cells)).map(({ lower, upper, ...run }) => ({
       ...run,
       from: text(lower),
       to: text(upper),
@@ -54,8 +54,7 @@ export function drawStrip({ kind, span, watermark, stretches, chunks }: StripInp
 
 function stronger(there: Cell | undefined, here: Cell): Cell {
   if (!there) return here;
-  const [winner, other] =
-    stretchStates.indexOf(here.state) < stretchStates.indexOf(there.state) ? [here, there] : [there, here];
+  const [winner, other] = isStronger(here, there) ? [here, there] : [there, here];
   if (winner.state !== other.state) return winner;
   return {
     ...winner,
@@ -63,6 +62,10 @@ function stronger(there: Cell | undefined, here: Cell): Cell {
     upper: there.upper > here.upper ? there.upper : here.upper,
     count: there.count + here.count,
   };
+}
+
+function isStronger(one: Cell, other: Cell): boolean {
+  return stretchStates.indexOf(one.state) < stretchStates.indexOf(other.state);
 }
 
 type Run = Cell & { at: number; cells: number };
@@ -81,6 +84,17 @@ function joined(cells: readonly (Cell | undefined)[]): Run[] {
     if (cell.upper > last.upper) last.count += cell.lower >= last.upper ? cell.count : cell.count - 1;
     if (cell.upper > last.upper) last.upper = cell.upper;
     last.cells += 1;
+  }
+  return runs;
+}
+
+/** What lies under a stronger neighbour is not said to be there twice. */
+function clipped(runs: Run[]): Run[] {
+  for (const [index, run] of runs.entries()) {
+    const next = runs[index + 1];
+    if (!next || run.upper <= next.lower) continue;
+    if (isStronger(run, next)) next.lower = run.upper;
+    else run.upper = next.lower;
   }
   return runs;
 }

@@ -30,7 +30,10 @@ export function tableStrip(
   const ends = [
     ...(source?.span ? [source.span.min, source.span.max + 1n] : []),
     ...(newest === null ? [] : [newest]),
-    ...[...intervals, ...baselines].flatMap(({ lower, upper }) => [lower, upper]),
+    ...[...intervals, ...baselines.filter(({ chunk }) => chunk !== '')].flatMap(({ lower, upper }) => [
+      lower,
+      upper,
+    ]),
     ...chunks.map(({ lower }) => lower),
   ].filter((ticks) => ticks > lowest && ticks <= highest);
   if (ends.length === 0) return undefined;

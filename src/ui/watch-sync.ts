@@ -1,6 +1,6 @@
 import { History } from './history';
 import type { DestinationLook, SourceLook, TemporalLook } from './looks';
-import { makeSnapshot, rowsOf } from './make-snapshot';
+import { makeSnapshot, rowsOf, type Situation } from './make-snapshot';
 import { Polled } from './polled';
 import type { Snapshot } from './snapshot';
 
@@ -26,7 +26,7 @@ export interface WatchedSync {
 }
 
 /** Watches a sync for as long as somebody asks: nothing is looked at in between. */
-export function watchSync(sync: string, version: string, looks: Looks): WatchedSync {
+export function watchSync(about: Pick<Situation, 'sync' | 'version' | 'named'>, looks: Looks): WatchedSync {
   const { describe } = looks;
   const temporal = new Polled(looks.temporal, { everyMs: EVERY_MS, describe });
   const destination = new Polled(looks.destination, { everyMs: EVERY_MS, describe });
@@ -65,7 +65,7 @@ export function watchSync(sync: string, version: string, looks: Looks): WatchedS
           if (lag && !('unknown' in lag))
             historyOf(table).noteLag(rows.at, 'ms' in lag ? lag.ms : Number(lag.ticks));
       return makeSnapshot(
-        { sync, version, temporal: runs, destination: checkpoints, source: rows, histories },
+        { ...about, temporal: runs, destination: checkpoints, source: rows, histories },
         now,
       );
     },

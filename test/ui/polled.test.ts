@@ -47,6 +47,9 @@ test('what is slow is given a rest of five times as long', async () => {
     },
     { everyMs: 0, describe: describeIt },
   );
-  await until(async () => (await polled.get()) && starts.length === 2);
+  await until(async () => {
+    await polled.get();
+    return starts.length === 2;
+  });
   expect((starts[1] ?? 0) - (starts[0] ?? 0)).toBeGreaterThanOrEqual(350);
 });

@@ -46,6 +46,8 @@ test('a single microsecond that differs shows among years that are copied', () =
     ['differing', 333, 1],
     ['copied', 334, 666],
   ]);
+  // Nothing is said to lie where another state shows.
+  expect(stretches.map(({ from }) => from).slice(1)).toEqual(stretches.map(({ to }) => to).slice(0, -1));
 });
 
 test('ten thousand intervals and chunks become no more elements than can be seen', () => {
@@ -53,7 +55,7 @@ test('ten thousand intervals and chunks become no more elements than can be seen
   const pieces = Array.from({ length: 10_000 }, (_, i) => ({
     lower: at(0) + BigInt(i) * width,
     upper: at(0) + BigInt(i + 1) * width,
-    state: (i % 2 ? 'copied' : 'waiting') as StretchState,
+    state: i % 2 ? ('copied' as const) : ('waiting' as const),
     compressed: i < 5_000,
   }));
   const { stretches, chunks } = draw({ stretches: pieces, chunks: pieces });

@@ -40,7 +40,7 @@ function show(snapshot) {
   drawChart($('bytes-chart'), rates.bytes, 'Bytes per second, the last minutes');
   showProblems(problemsOf(snapshot));
   $('horizon').hidden = horizon === null;
-  if (horizon !== null) setText($('horizon'), `The horizon is ${horizon}.`);
+  if (horizon !== null) setText($('horizon'), horizon);
   showTables(tables, snapshot);
   showRuns(runs, snapshot.at);
   setText($('as-of'), `Tidemark ${snapshot.version}. As of ${time(snapshot.at)}.`);

@@ -62,7 +62,7 @@ export function updateTable(item, table) {
   if (table.strip) drawStrips(strips, table.strip);
 
   const [rows, speed, lagging] = [...facts.children].map((fact) => fact.lastElementChild);
-  setText(rows.firstElementChild, count(table.rows));
+  setText(rows.firstElementChild, table.rows === null ? '–' : count(table.rows));
   const bytes = table.bytesPerSecond === null ? '' : `, ${bytesPerSecond(table.bytesPerSecond)}`;
   setText(speed.firstElementChild, `${rowsPerSecond(table.rowsPerSecond)}${bytes}`);
   drawChart(speed.lastElementChild, table.rates.rows, 'Rows per second, the last minutes');
