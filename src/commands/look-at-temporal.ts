@@ -11,12 +11,13 @@ import { childId } from '../plan/workflow-ids';
 import { connectClient } from '../temporal/connect';
 import { listRuns } from '../temporal/list-runs';
 import { readComparison } from '../temporal/read-comparison';
-import { readProgress, type TableView } from '../temporal/read-progress';
+import { readProgress, type RunView, type TableView } from '../temporal/read-progress';
 import { outcomeOfFailure, type RunOutcome } from '../temporal/run-outcome';
 import { hasWorker, taskQueueOf } from '../temporal/task-queue';
 import { TemporalUnreachable } from '../temporal/temporal-unreachable';
 import type { TemporalLook } from '../ui/looks';
 import type { RunSnapshot } from '../ui/snapshot';
+import { describeOpening } from './describe-opening';
 import { embeddedFolder } from './open-temporal';
 import { readRunStatus } from './run-state';
 import { formatSince } from './run-under-way';
@@ -108,7 +109,7 @@ export class TemporalLooker {
         const read = kind === 'sync' ? readProgress : readComparison;
         // One that does not answer at this moment is asked again soon.
         const view = served ? await read(client, workflowId).catch(() => undefined) : undefined;
-        sentences.push(sentenceOf(run, kind, view?.state === 'paused', served));
+        sentences.push(sentenceOf(run, kind, view, served));
         for (const table of view?.tables ?? []) {
           if (!views.has(table.table))
             views.set(table.table, { ...table, link: page(childId(workflowId, table.table)) });
@@ -166,11 +167,12 @@ export class TemporalLooker {
 function sentenceOf(
   { startTime }: WorkflowExecutionInfo,
   kind: RunSnapshot['kind'],
-  paused: boolean,
+  view: RunView | undefined,
   served: boolean,
 ): string {
-  const what = paused ? 'paused' : kind === 'sync' ? 'running' : 'comparing';
-  return `${what} since ${formatSince(startTime)}${served ? '' : ', but no worker is there (tidemark worker)'}`;
+  const opens = view?.opens === undefined ? '' : `, ${describeOpening(view.opens)}`;
+  const what = view?.state === 'paused' ? 'paused' : kind === 'sync' ? 'running' : 'comparing';
+  return `${what} since ${formatSince(startTime)}${opens}${served ? '' : ', but no worker is there (tidemark worker)'}`;
 }
 
 function describeEnd(status: string): string {
