@@ -10,10 +10,12 @@ import type { Comparison } from '../plan/reconcile-wire';
 import { childId } from '../plan/workflow-ids';
 import { connectClient } from '../temporal/connect';
 import { listRuns } from '../temporal/list-runs';
+import { unlessRefused } from '../temporal/payload-refused';
 import { readComparison } from '../temporal/read-comparison';
 import { readProgress, type RunView, type TableView } from '../temporal/read-progress';
 import { outcomeOfFailure, type RunOutcome } from '../temporal/run-outcome';
 import { hasWorker, taskQueueOf } from '../temporal/task-queue';
+import { temporalOf } from '../temporal/temporal-of';
 import { TemporalUnreachable } from '../temporal/temporal-unreachable';
 import type { TemporalLook } from '../ui/looks';
 import type { RunSnapshot } from '../ui/snapshot';
@@ -52,8 +54,8 @@ export class TemporalLooker {
 
   async look(): Promise<TemporalLook> {
     const running = this.config.temporal ? undefined : await findRunningTemporal(embeddedFolder(this.config));
-    const temporal = this.config.temporal ?? (running && { address: running.address, namespace: 'default' });
-    if (!temporal) return this.whileDown();
+    if (!this.config.temporal && !running) return this.whileDown();
+    const temporal = temporalOf(this.config, running?.address);
     try {
       const { client } = await this.connect(temporal);
       return await this.lookBy(client, temporal, this.webUrl ?? running?.uiAddress ?? cloudPage(temporal));
@@ -108,7 +110,7 @@ export class TemporalLooker {
       if (status === 'running') {
         const read = kind === 'sync' ? readProgress : readComparison;
         // One that does not answer at this moment is asked again soon.
-        const view = served ? await read(client, workflowId).catch(() => undefined) : undefined;
+        const view = served ? await read(client, workflowId).catch(unlessRefused) : undefined;
         sentences.push(sentenceOf(run, kind, view, served));
         for (const table of view?.tables ?? []) {
           if (!views.has(table.table))
