@@ -99,7 +99,7 @@ beforeAll(async () => {
   let paused: Promise<unknown> | undefined;
   harness.onMoment = (moment, { table }) => {
     if (moment === 'before-commit' && table === 'public.readings' && ++batches === 3)
-      paused = run.executeUpdate(pauseUpdate);
+      paused = run.executeUpdate(pauseUpdate, { args: [undefined] });
     return batches >= 3 ? paused?.then(() => undefined) : undefined;
   };
   run = await sync.start();
@@ -118,7 +118,7 @@ afterAll(async () => {
     expect(result.code).toBe(0);
     expectNoLeak(result, [harness.destination.endpoint.password]);
   }
-  await run.executeUpdate(resumeUpdate);
+  await run.executeUpdate(resumeUpdate, { args: [undefined] });
   await run.result();
   await harness.stop();
 }, 60_000);
