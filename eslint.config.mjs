@@ -11,6 +11,7 @@ const imports = {
   workflows: ['plan'],
   temporal: ['plan', 'config', 'workflows'],
   embedded: [],
+  ui: ['plan'],
   commands: [
     'plan',
     'postgres',
@@ -21,10 +22,11 @@ const imports = {
     'workflows',
     'temporal',
     'embedded',
+    'ui',
   ],
 };
 /** What a folder may import the types of, and nothing else. */
-const typeImports = { workflows: ['activities'] };
+const typeImports = { workflows: ['activities'], ui: ['destination', 'temporal'] };
 const folders = Object.keys(imports);
 
 const importRules = folders.map((folder) => {

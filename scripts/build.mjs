@@ -1,7 +1,7 @@
 // Compiles src/ to dist/, and bundles the workflows ahead, so that a worker starts without webpack.
 // --clean removes what earlier builds left, for a package.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,6 +41,9 @@ if (existsSync(workflowsPath)) {
     writeFileSync(path.join(dist, name), code);
   }
 }
+// What the browser gets is served as it is.
+cpSync(path.join(root, 'src/ui/page'), path.join(dist, 'ui/page'), { recursive: true });
+
 const cli = path.join(dist, 'cli.js');
 if (existsSync(cli)) chmodSync(cli, 0o755);
 

@@ -18,6 +18,7 @@ import { addReconcile } from './reconcile';
 import { addResync } from './resync';
 import { addStatus } from './status';
 import { addSync } from './sync';
+import { addUi } from './ui';
 import { addVerify } from './verify';
 import { addWorker } from './worker';
 
@@ -31,6 +32,7 @@ const commands = [
   addVerify,
   addWorker,
   addStatus,
+  addUi,
   addResync,
   addSchedule,
   addPause,

@@ -39,8 +39,11 @@ export async function readRunStatus(config: Config): Promise<RunStatus> {
   const running = config.temporal ? undefined : await findRunningTemporal(embeddedFolder(config));
   if (!config.temporal && !running) return whileDown(config, workflowId);
   const temporal = temporalOf(config, running?.address);
+  let close: (() => Promise<void>) | undefined;
   try {
-    const { client } = await connectClient(temporal);
+    const connected = await connectClient(temporal);
+    const { client } = connected;
+    ({ close } = connected);
     const description = await client.workflow.getHandle(workflowId).describe().catch(unlessRefused);
     if (!description) return { ...nothing, state: 'none', text: 'it never ran here' };
     const startedAt = description.startTime.toISOString();
@@ -68,6 +71,9 @@ export async function readRunStatus(config: Config): Promise<RunStatus> {
     if (error instanceof PayloadRefused)
       return unknown('what Temporal holds of it cannot be decrypted here', error);
     throw error;
+  } finally {
+    // It may be read again and again.
+    await close?.();
   }
 }
 

@@ -3,11 +3,15 @@ import { type ConfiguredTable, configuredTables } from '../activities/configured
 import type { Config } from '../config/config';
 import { loadConfig } from '../config/load';
 import { listTables } from '../source/list-tables';
+import { CommandError } from './command-error';
+import { exitCodes } from './exit-codes';
 import { formatCount, formatDuration } from './format';
-import type { CommonOptions } from './options';
+import { describeFailure } from './report-error';
 import { readRunStatus, type RunStatus } from './run-state';
 import { type Lag, readHeldBack, readLag } from './source-lag';
+import type { StatusOptions } from './status';
 import { readTableCheckpoint, type TableCheckpoint } from './table-checkpoint';
+import { watchStatus } from './watch-status';
 import { withSession } from './with-session';
 import { colours } from './colours';
 
@@ -27,8 +31,38 @@ interface Status {
 }
 
 /** Shows where every table stands: checkpoints from the destination, the lag from the source, the run from Temporal. */
-export async function runStatus(options: CommonOptions): Promise<number> {
+export async function runStatus(options: StatusOptions): Promise<number> {
   const config = await loadConfig(options.config);
+  const json = options.json ?? false;
+  if (!options.watch) {
+    const status = await readStatus(config);
+    process.stdout.write(`${json ? JSON.stringify({ ok: true, ...status }, null, 2) : describe(status)}\n`);
+    return exitCodes.ok;
+  }
+  if (!json && !process.stdout.isTTY)
+    throw new CommandError(
+      'usage',
+      '--watch draws over what it has drawn, which needs a terminal',
+      'Add --json for one JSON object a line.',
+    );
+  return watchStatus(() => lookAgain(config, json), json ? 'lines' : 'screen');
+}
+
+/** A database that is away for a while is told of, and looked for again. */
+async function lookAgain(config: Config, json: boolean): Promise<string> {
+  const at = new Date().toISOString();
+  try {
+    const status = await readStatus(config);
+    return json ? JSON.stringify({ ok: true, at, ...status }) : describe(status);
+  } catch (error) {
+    const { kind, lines } = describeFailure(error);
+    if (kind !== 'connection') throw error;
+    const message = lines.join('\n');
+    return json ? JSON.stringify({ ok: false, at, error: { kind, message } }) : message;
+  }
+}
+
+async function readStatus(config: Config): Promise<Status> {
   const run = await readRunStatus(config);
   const configured = await namesOf(config);
   const checkpoints = await withSession(config, 'destination', (client) =>
@@ -38,7 +72,7 @@ export async function runStatus(options: CommonOptions): Promise<number> {
       configured.map(({ name }) => name),
     ),
   );
-  const status = await withSession(config, 'source', async (client): Promise<Status> => {
+  return withSession(config, 'source', async (client): Promise<Status> => {
     const tables: TableStatus[] = [];
     for (const [index, { name, table }] of configured.entries()) {
       const { spec, ...checkpoint } = checkpoints[index] ?? noCheckpoint;
@@ -50,9 +84,6 @@ export async function runStatus(options: CommonOptions): Promise<number> {
     }
     return { sync: config.name, run, heldBackBy: await readHeldBack(client, config.settleDelayMs), tables };
   });
-  if (options.json) process.stdout.write(`${JSON.stringify({ ok: true, ...status }, null, 2)}\n`);
-  else print(status);
-  return 0;
 }
 
 const noCheckpoint = {
@@ -72,7 +103,7 @@ async function namesOf(config: Config): Promise<ConfiguredTable[]> {
   return configuredTables(config, existing);
 }
 
-function print({ sync, run, heldBackBy, tables }: Status): void {
+function describe({ sync, run, heldBackBy, tables }: Status): string {
   const table = new Table({
     head: ['table', 'watermark', 'lag', 'rows copied', 'intervals left', 'last completed', 'reconciled'],
     colAligns: ['left', 'left', 'left', 'right', 'right', 'left', 'left'],
@@ -98,7 +129,7 @@ function print({ sync, run, heldBackBy, tables }: Status): void {
   for (const { table: name, error } of tables) if (error !== null) lines.push(`${name}: ${error}`);
   if (run.error !== null && tables.every(({ error }) => error === null))
     lines.push(`Last error: ${run.error}`);
-  process.stdout.write(`${lines.join('\n')}\n`);
+  return lines.join('\n');
 }
 
 function describeLag(lag: Lag | null): string {

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import type { Interval } from '../plan/intervals';
 import { type CursorKind, formatCursorValue, parseCursorValue } from '../plan/cursor-value';
-import { pgBoolean, queryRows } from '../postgres/query';
+import { pgBoolean, queryRow, queryRows } from '../postgres/query';
 import type { CheckpointKey } from './read-checkpoint';
 
 /** A chunk of the source as reconcile last saw it, by its name; '' is the whole of a table that has none. */
@@ -33,11 +33,48 @@ export async function readBaselines(
     `SELECT chunk, lower, upper, settled, archive FROM tidemark.chunks WHERE sync = $1 AND "table" = $2`,
     [sync, table],
   );
-  return rows.map((row) => ({
+  return rows.map((row) => inTicks(row, kind));
+}
+
+/**
+ * The same of all of a sync's tables whose cursor column's kind is given, in one query. None where the checkpoint tables
+ * are of a version that did not compare.
+ */
+export async function readAllBaselines(
+  client: ClientBase,
+  sync: string,
+  kinds: ReadonlyMap<string, CursorKind>,
+): Promise<Map<string, Baseline[]>> {
+  const found = new Map<string, Baseline[]>();
+  const { there } = await queryRow(
+    client,
+    z.object({ there: pgBoolean }),
+    `SELECT to_regclass('tidemark.chunks') IS NOT NULL AS there`,
+  );
+  if (!there) return found;
+  const rows = await queryRows(
+    client,
+    baselineRow.extend({ table: z.string() }),
+    `SELECT "table", chunk, lower, upper, settled, archive FROM tidemark.chunks
+     WHERE sync = $1 AND "table" = ANY ($2::text[])`,
+    [sync, [...kinds.keys()]],
+  );
+  for (const { table, ...row } of rows) {
+    const kind = kinds.get(table);
+    if (!kind) continue;
+    const baselines = found.get(table) ?? [];
+    baselines.push(inTicks(row, kind));
+    found.set(table, baselines);
+  }
+  return found;
+}
+
+function inTicks(row: z.infer<typeof baselineRow>, kind: CursorKind): Baseline {
+  return {
     ...row,
     lower: parseCursorValue(kind, row.lower),
     upper: parseCursorValue(kind, row.upper),
-  }));
+  };
 }
 
 export type SeenChunk = Interval & { chunk: string; archive: boolean; counters: string };

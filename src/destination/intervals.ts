@@ -30,12 +30,40 @@ export async function readIntervals(
      WHERE sync = $1 AND "table" = $2 ORDER BY id`,
     [key.sync, key.table],
   );
-  return rows.map((row) => ({
+  return rows.map((row) => inTicks(row, kind));
+}
+
+/** The same of all of a sync's tables whose cursor column's kind is given, in one query. */
+export async function readAllIntervals(
+  client: ClientBase,
+  sync: string,
+  kinds: ReadonlyMap<string, CursorKind>,
+): Promise<Map<string, StoredInterval[]>> {
+  const rows = await queryRows(
+    client,
+    intervalRow.extend({ table: z.string() }),
+    `SELECT "table", id, lower, upper, position, rewrite, rows FROM tidemark.intervals
+     WHERE sync = $1 AND "table" = ANY ($2::text[]) ORDER BY id`,
+    [sync, [...kinds.keys()]],
+  );
+  const found = new Map<string, StoredInterval[]>();
+  for (const { table, ...row } of rows) {
+    const kind = kinds.get(table);
+    if (!kind) continue;
+    const intervals = found.get(table) ?? [];
+    intervals.push(inTicks(row, kind));
+    found.set(table, intervals);
+  }
+  return found;
+}
+
+function inTicks(row: z.infer<typeof intervalRow>, kind: CursorKind): StoredInterval {
+  return {
     ...row,
     lower: parseCursorValue(kind, row.lower),
     upper: parseCursorValue(kind, row.upper),
     position: parseCursorValue(kind, row.position),
-  }));
+  };
 }
 
 /** How long batches in flight get to end when a new run takes their table over. */

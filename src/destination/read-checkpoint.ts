@@ -38,19 +38,19 @@ export async function readCheckpoint(
   return (await readCheckpoints(client, sync, [table])).get(table);
 }
 
-/** The same of many tables, in one query; those that were never planned are not in it. */
+/** The same of many tables, or all of the sync's, in one query; those that were never planned are not in it. */
 export async function readCheckpoints(
   client: ClientBase,
   sync: string,
-  tables: readonly string[],
+  tables?: readonly string[],
 ): Promise<Map<string, Checkpoint>> {
   const rows = await queryRows(
     client,
     checkpointRow.extend({ table: z.string() }),
     `SELECT "table", epoch, spec, planned, watermark, rewrite_below AS "rewriteBelow", source, observation, rows,
        completed_at AS "completedAt", to_jsonb(t) ->> 'reconciled_at' AS "reconciledAt"
-     FROM tidemark.tables t WHERE sync = $1 AND "table" = ANY ($2::text[])`,
-    [sync, tables],
+     FROM tidemark.tables t WHERE sync = $1 AND ($2::text[] IS NULL OR "table" = ANY ($2::text[]))`,
+    [sync, tables ?? null],
   );
   return new Map(rows.map(({ table, ...checkpoint }) => [table, checkpoint]));
 }

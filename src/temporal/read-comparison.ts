@@ -33,6 +33,7 @@ function toView(comparison: Comparison): TableView {
     intervalsDone: compared,
     part: wanted === 0 ? 1 : Math.min(1, compared / wanted),
     ...(opens !== undefined && { opens }),
+    comparison,
     ...(error && { error }),
   };
 }

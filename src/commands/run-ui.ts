@@ -1,0 +1,99 @@
+import { type ConfiguredTable, configuredTables } from '../activities/configured-tables';
+import type { Config } from '../config/config';
+import { loadConfig } from '../config/load';
+import { listTables } from '../source/list-tables';
+import { Polled } from '../ui/polled';
+import { type Page, servePage } from '../ui/serve';
+import { type WatchedSync, watchSync } from '../ui/watch-sync';
+import { version } from '../version';
+import { CommandError } from './command-error';
+import { exitCodes } from './exit-codes';
+import { onInterrupt } from './interrupt';
+import { destinationLooker } from './look-at-destination';
+import { sourceLooker } from './look-at-source';
+import { TemporalLooker } from './look-at-temporal';
+import { describeFailure } from './report-error';
+import { say } from './say';
+import type { UiOptions } from './ui';
+import { withSession } from './with-session';
+
+const SOURCE_EVERY_MS = 5_000;
+/** A server that takes one connection at a time is needed for copying. */
+const LONE_SOURCE_EVERY_MS = 30_000;
+const LIST_EVERY_MS = 60_000;
+
+/** Serves the page until it is told to stop. */
+export async function runUi(options: UiOptions): Promise<number> {
+  refuseExposure(options);
+  const config = await loadConfig(options.config);
+  const temporal = new TemporalLooker(config, options.temporalUi);
+  const named = configuredTables(config, []).map(({ name }) => name);
+  const watched = watchSync(
+    { sync: config.name, version: version(), named },
+    {
+      temporal: () => temporal.look(),
+      destination: destinationLooker(config, tablesOf(config)),
+      source: sourceLooker(config),
+      sourceEveryMs: config.source.maxConnections === 1 ? LONE_SOURCE_EVERY_MS : SOURCE_EVERY_MS,
+      describe,
+    },
+  );
+  const interruption = onInterrupt(() => undefined);
+  const page = await listen(options, watched.snapshot);
+  if (options.json) process.stdout.write(`${JSON.stringify({ ok: true, url: page.url })}\n`);
+  else process.stdout.write(`${page.url}\n`);
+  say(`Shows ${config.name}, and changes nothing. Ctrl-C ends it.`);
+  await interruption.happened;
+  await page.stop();
+  await temporal.close();
+  interruption.stop();
+  return exitCodes.ok;
+}
+
+function refuseExposure({ host, expose }: UiOptions): void {
+  if (expose || /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host)) return;
+  throw new CommandError(
+    'usage',
+    `--host ${host} can be reached by others, and the page has no login`,
+    'Add --expose if a network or a proxy before it decides who may look.',
+  );
+}
+
+async function listen(
+  { host, port, allowHost = [] }: UiOptions,
+  snapshot: WatchedSync['snapshot'],
+): Promise<Page> {
+  try {
+    return await servePage({ host, port, names: allowHost, snapshot });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EADDRINUSE')
+      throw new CommandError(
+        'usage',
+        `something listens on ${host}:${port} already`,
+        'Choose another --port, or 0 for any.',
+      );
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new CommandError('usage', `this machine has no address ${host}`, 'Give --host one that it has.');
+    if (code === 'EACCES')
+      throw new CommandError('usage', `port ${port} needs privileges`, 'Choose a --port from 1024 on.');
+    throw error;
+  }
+}
+
+/** A configuration that has patterns needs the source's list of tables; undefined while that is not known. */
+function tablesOf(config: Config): () => Promise<ConfiguredTable[] | undefined> {
+  if (config.tables.every(({ name }) => name)) return () => Promise.resolve(configuredTables(config, []));
+  const existing = new Polled(() => withSession(config, 'source', listTables), {
+    everyMs: LIST_EVERY_MS,
+    describe,
+  });
+  return async () => {
+    const { value } = await existing.get();
+    return value && configuredTables(config, value);
+  };
+}
+
+function describe(error: unknown): string {
+  return describeFailure(error).lines.join(' ');
+}

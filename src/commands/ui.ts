@@ -1,0 +1,52 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { collect, type CommonOptions, type Finish, withCommonOptions } from './options';
+
+export interface UiOptions extends CommonOptions {
+  port: number;
+  host: string;
+  expose?: boolean;
+  allowHost?: string[];
+  temporalUi?: string;
+}
+
+export function addUi(program: Command, finish: Finish): Command {
+  return withCommonOptions(
+    program.command('ui').description('serve a page that shows a sync, live; it only looks'),
+    'print the address as JSON',
+  )
+    .addOption(
+      new Option('-p, --port <port>', 'port of the page; 0 takes any that is free')
+        .default(8234)
+        .argParser(parsePort),
+    )
+    .addOption(new Option('--host <address>', 'address to listen on').default('127.0.0.1'))
+    .option('--expose', 'allow an address that others can reach: there is no login')
+    .option(
+      '--allow-host <name>',
+      'a name under which the page is asked for; may be given several times',
+      collect,
+    )
+    .addOption(
+      new Option('--temporal-ui <url>', "Temporal's own page, for links into it").argParser(parseUrl),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ tidemark ui\n  $ tidemark ui --port 0 --temporal-ui http://localhost:8233\n  $ tidemark ui --host 0.0.0.0 --expose --allow-host tidemark.plant.example\n\nIt starts nothing and changes nothing, and looks only while somebody has the page open. What the page shows is\nserved as JSON at /api/snapshot. Ctrl-C ends it.',
+    )
+    .action(async (options: UiOptions) => {
+      const { runUi } = await import('./run-ui.js');
+      finish(await runUi(options));
+    });
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError('Write a number from 0 to 65535.');
+}
+
+/** Only what a browser can open: anything else would be a link to be clicked all the same. */
+function parseUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:\/\/[^/]/.test(text)) return text;
+  throw new InvalidArgumentError('Write an address such as http://localhost:8233.');
+}
