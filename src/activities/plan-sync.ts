@@ -1,4 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
+import type { Pool } from 'pg';
+import { wasCopied } from '../destination/was-copied';
 import { type Lanes, lanesWithin } from '../plan/connections';
 import { fitsOneRun } from '../plan/run-size';
 import type { SyncInput } from '../plan/wire';
@@ -39,7 +41,7 @@ async function plan(
   dependencies: Dependencies,
   { sync, tables, reconcile: depthForAll }: SyncInput,
 ): Promise<SyncPlan> {
-  const { config, source } = resourcesOf(dependencies, sync);
+  const { config, source, destination } = resourcesOf(dependencies, sync);
   const hasGlobs = config.tables.some(({ name }) => name === undefined);
   const pulse = createPulse();
   const existing = hasGlobs ? await pulse.while(withClient(source, cancellationSignal(), listTables)) : [];
@@ -53,14 +55,24 @@ async function plan(
   });
   const compared = new Set(reconcile.map(([name]) => name));
   if (!fitsOneRun(names, (name) => compared.has(name))) throw tooManyTables(sync, names.length);
+  const mayBeIdle = await pulse.while(wasCopiedBefore(destination, sync));
   return {
     names: [...new Set(names)],
     lanes: lanesWithin(connections, config.parallelism, names.length),
     connections,
-    idleAtOnce: IDLE_AT_ONCE,
+    ...(mayBeIdle && { idleAtOnce: IDLE_AT_ONCE }),
     ...(config.alarms && { alarms: { stallMs: config.alarms.stallMs } }),
     ...(reconcile.length > 0 && { reconcile: Object.fromEntries(reconcile) }),
   };
+}
+
+/** A first load is spared the look for tables that have nothing new. A destination that does not answer is for them to tell of. */
+async function wasCopiedBefore(destination: Pool, sync: string): Promise<boolean> {
+  try {
+    return await withClient(destination, cancellationSignal(), (client) => wasCopied(client, sync));
+  } catch {
+    return true;
+  }
 }
 
 function tooManyTables(sync: string, tables: number): Problem {

@@ -58,6 +58,9 @@ describe('recorded histories', () => {
       'reconcile',
       'deletes-refused',
       'reconcile-in-sync',
+      'closed',
+      'steer',
+      'alarms',
     ];
     const recorded = new Set(files.map((file) => path.basename(file).split('.')[0]));
     expect([...recorded].sort()).toEqual(scenarios.sort());

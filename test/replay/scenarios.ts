@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { temporaryFolder } from '../../src/embedded/guarded-process';
 import type { SyncProgress } from '../../src/plan/wire';
-import { childId, comparisonWorkflowId, syncWorkflowId } from '../../src/plan/workflow-ids';
+import { childId, comparisonWorkflowId, syncWorkflowId, watchWorkflowId } from '../../src/plan/workflow-ids';
 import { startComparison } from '../../src/temporal/start-comparison';
 import { startSync } from '../../src/temporal/start-sync';
 import { createDatabase, type TestDatabase } from '../support/database';
@@ -35,7 +35,7 @@ const DEVICES = 'public.devices';
 
 async function createPlant(
   batchRows: number,
-  { readings, limits }: { readings: object; limits: object },
+  { readings, limits, settings }: { readings: object; limits: object; settings: object },
 ): Promise<Plant> {
   const [source, destination] = [await createDatabase(), await createDatabase()];
   await source.query(`
@@ -54,6 +54,7 @@ async function createPlant(
       source: { url: source.url, ...limits },
       destination: { url: destination.url },
       settleDelay: '100 ms',
+      ...settings,
       defaults: { batch: { rows: batchRows }, lookback: '1 minute' },
       temporal: { address: temporalAddress(), taskQueue: name },
       tables: [
@@ -104,6 +105,8 @@ interface ScenarioOptions {
   readings?: object;
   /** Of the source. */
   limits?: () => object;
+  /** Of the whole file. */
+  settings?: object;
   /** Where not those of a sync and its tables. */
   workflowIds?: (plant: Plant) => Record<string, string>;
 }
@@ -112,12 +115,12 @@ function scenario(
   name: string,
   batchRows: number,
   act: (plant: Plant) => Promise<void>,
-  { readings = {}, limits = () => ({}), workflowIds = idsOf }: ScenarioOptions = {},
+  { readings = {}, limits = () => ({}), settings = {}, workflowIds = idsOf }: ScenarioOptions = {},
 ): Scenario {
   return {
     name,
     run: async () => {
-      const plant = await createPlant(batchRows, { readings, limits: limits() });
+      const plant = await createPlant(batchRows, { readings, limits: limits(), settings });
       await act(plant);
       return { client: plant.client, workflowIds: workflowIds(plant), close: plant.close };
     },
@@ -218,6 +221,20 @@ export const scenarios: Scenario[] = [
     await steer('skip', { table: READINGS });
     await run.result();
   }),
+  scenario(
+    'alarms',
+    50,
+    async (plant) => {
+      plant.startWorker();
+      await (await plant.start()).result();
+      await (await plant.start()).result();
+    },
+    {
+      // Nothing is told, since nothing fails.
+      settings: { alarms: { webhook: 'http://127.0.0.1:9/', stall: '10 minutes' } },
+      workflowIds: (plant) => ({ ...idsOf(plant), watch: watchWorkflowId(plant.name) }),
+    },
+  ),
   scenario('cancel', 10, async (plant) => {
     plant.startWorker();
     const run = await plant.start();
