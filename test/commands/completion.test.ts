@@ -24,7 +24,7 @@ beforeAll(async () => {
 /** Lines and how they may go on; the last word is what the cursor stands behind. */
 const cases: [line: string[], expected: string[] | ((found: string[]) => void)][] = [
   [['sy'], ['sync']],
-  [['re'], ['reconcile', 'resync']],
+  [['re'], ['reconcile', 'resync', 'resume', 'retry']],
   [['sync', '--t'], ['--table']],
   [['sync', '--table', 'public.r'], ['public.readings']],
   [['sync', '-t', 'x', '-t', 'public.r'], ['public.readings']],

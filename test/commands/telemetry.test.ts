@@ -58,8 +58,9 @@ it('a run is one trace, from the client to the batch', async () => {
   });
   expect(line[1]?.attributes).toMatchObject({ workflowId: `tidemark:${observed.name}` });
   // Lines of the log name the trace that they belong to.
-  const copied = observed.log().find(({ msg }) => msg === 'batch copied');
-  expect(copied).toMatchObject({ trace_id: Buffer.from(line[0]?.traceId ?? '', 'base64').toString('hex') });
+  const copied = () => observed.log().find(({ msg }) => msg === 'batch copied');
+  await until(() => copied() !== undefined, { what: 'the line of a batch' });
+  expect(copied()).toMatchObject({ trace_id: Buffer.from(line[0]?.traceId ?? '', 'base64').toString('hex') });
 });
 
 it('spans hold no row values and no connection URLs', () => {

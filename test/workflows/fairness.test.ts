@@ -61,8 +61,8 @@ it('a sync whose batches are few is not kept waiting by one whose batches are ma
     (batch) => ofBig.filter(({ started }) => started > batch.scheduled && started < batch.started).length,
   );
   expect(ofSmall.length).toBeGreaterThanOrEqual(SMALL_BATCHES);
-  // First come, first served, each would wait for most of the other's that are in flight.
-  expect(before.reduce((sum, others) => sum + others, 0) / before.length).toBeLessThan(IN_FLIGHT / 4);
+  // First come, first served, each waited for 28 of the other's; by turns it is 5, and on a busy machine 15.
+  expect(before.reduce((sum, others) => sum + others, 0) / before.length).toBeLessThan(IN_FLIGHT * 0.45);
 });
 
 /** When the batches of a sync's tables were given to Temporal, and when a worker took them, by the server's clock. */
