@@ -1,12 +1,20 @@
 import type { Client } from '@temporalio/client';
-import { unlessRefused } from '../temporal/payload-refused';
+import { temporal } from '@temporalio/proto';
+import { tsToDate } from '@temporalio/common/lib/time';
 import type { OpenTemporal } from './open-temporal';
 import { say } from './say';
 
-/** When the run of this ID that is under way was begun; undefined where none is. */
+const RUNNING = temporal.api.enums.v1.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
+
+/**
+ * When the run of this ID that is under way was begun; undefined where none is, or nobody to tell. Asked of Temporal
+ * itself, without decoding: a run that ended before encryption was switched on stands in nobody's way.
+ */
 export async function runUnderWay(client: Client, workflowId: string): Promise<Date | undefined> {
-  const found = await client.workflow.getHandle(workflowId).describe().catch(unlessRefused);
-  return found?.status.name === 'RUNNING' ? found.startTime : undefined;
+  const request = { namespace: client.options.namespace, execution: { workflowId } };
+  const found = await client.workflowService.describeWorkflowExecution(request).catch(() => undefined);
+  const { status, startTime } = found?.workflowExecutionInfo ?? {};
+  return status === RUNNING && startTime ? tsToDate(startTime) : undefined;
 }
 
 /** Tells that a run was there already, and is followed. */

@@ -215,7 +215,7 @@ const alarms = object({
   lag: duration
     .optional()
     .describe(
-      'How far a watermark may stay behind the present, whether runs come or not. Default: however far.',
+      'How far a watermark may stay behind the present, whether runs come or not: more than the time from one run to the next, `settleDelay` and a run together. Default: however far.',
     ),
   stall: duration
     .prefault('15 minutes')

@@ -1,8 +1,10 @@
 import type { ClientBase } from 'pg';
+import { z } from 'zod';
 import type { CursorKind } from '../plan/cursor-value';
 import type { Partitions } from '../plan/layout';
 import type { TableIdentity, WriteMode } from '../plan/table-spec';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
+import { queryRows } from '../postgres/query';
 import { createTable } from './create-table';
 import {
   type DestinationColumn,
@@ -72,6 +74,8 @@ export async function evolveTable(client: ClientBase, wanted: WantedTable): Prom
   }
   if (before === undefined) await createTable(client, wanted);
   const added = before === undefined ? [] : await addNewColumns(client, wanted, before);
+  if (before !== undefined && wanted.mode === 'upsert' && !wanted.keyLater && !isUnique(before, wanted.key))
+    await refuseBeforeKey(client, wanted.name);
   const table =
     before === undefined || added.length > 0 ? await describeDestination(client, wanted.name) : before;
   if (table === undefined)
@@ -84,6 +88,24 @@ export async function evolveTable(client: ClientBase, wanted: WantedTable): Prom
     columns: checkTable(wanted, table),
     added,
   };
+}
+
+/** A key that is missing since another sync's first load builds it at its end is not to be built by hand. */
+async function refuseBeforeKey(client: ClientBase, table: TableIdentity): Promise<void> {
+  const loading = await queryRows(
+    client,
+    z.object({ sync: z.string() }),
+    `SELECT sync FROM tidemark.tables WHERE watermark IS NULL AND spec ->> 'keyLater' = 'true'
+       AND spec #>> '{destination,schema}' = $1 AND spec #>> '{destination,name}' = $2 LIMIT 1`,
+    [table.schema, table.name],
+  );
+  const [other] = loading;
+  if (other === undefined) return;
+  throw new Drift(
+    quoteTable(table),
+    `the first load of the sync '${other.sync}' into it has not ended, and builds its key then`,
+    `Run this sync once that one has ended.`,
+  );
 }
 
 async function addNewColumns(

@@ -69,6 +69,25 @@ it('every command of the configuration has its key: sync, status', async () => {
   expectNoLeak(synced, [key]);
 });
 
+it("what ran before encryption was switched on, and has ended, is in nobody's way", async () => {
+  const { source, destination } = ends;
+  const own = (encryption: object) =>
+    JSON.stringify({
+      ...{ name: uniqueName('switched'), settleDelay: '1 ms' },
+      ...{ source: { url: source.url }, destination: { url: destination.url } },
+      tables: [{ name: 'readings', cursor: 'n', target: 'switched' }],
+      temporal: { ...encryption },
+    });
+  const before = own({});
+  const after = JSON.stringify({
+    ...(JSON.parse(before) as object),
+    temporal: { encryption: { key: 'k1', keys: { k1: '${TIDEMARK_KEY}' } } },
+  });
+  const where = await folderWith({ 'before.yaml': before, 'after.yaml': after });
+  expect(await runCli(['sync', '-c', 'before.yaml'], { folder: where, env })).toMatchObject({ code: 0 });
+  expect(await runCli(['sync', '-c', 'after.yaml'], { folder: where, env })).toMatchObject({ code: 0 });
+});
+
 it.each(['lacking.yaml', 'plain.yaml'])(
   'status with %s says which key is missing, and shows the rest',
   async (file) => {

@@ -85,6 +85,17 @@ it('another run that goes on with the load builds it first', async () => {
   await harness.expectEqual('stopped');
 });
 
+it('another sync into the table is told to wait for it', async () => {
+  const sync = await readings('shared');
+  const other = await harness.configure({ tables: [{ name: 'shared', cursor: 'at' }] });
+  let refused: { type: string; message: string } | undefined;
+  inMidLoad(async () => (refused = await other.fail()));
+  await sync.copy();
+  expect(refused).toMatchObject({ type: 'Drift' });
+  expect(refused?.message).toContain(`the first load of the sync '${sync.name}' into it has not ended`);
+  expect((await other.run()).ok).toBe(true);
+});
+
 it('forgotten in mid-load, the table is copied from its start', async () => {
   const sync = await readings('forgotten');
   inMidLoad(async () => {
