@@ -79,11 +79,13 @@ function describe(health: Health, watermark: string | null, observation: Observa
   return observation?.message ?? reached;
 }
 
-/** Undefined where the watermark is no time: an integer's lag is nobody's to know. */
-function lagOf(watermark: string | null, now: number): number | undefined {
+/** In milliseconds. Undefined where the watermark is no time: an integer's lag is nobody's to know. */
+export function lagOf(watermark: string | null, now: number): number | undefined {
   const [, year, month, day, hour, minute, second] =
     /^(\d{4,})-(\d\d)-(\d\d)(?: (\d\d):(\d\d):(\d\d))?/.exec(watermark ?? '') ?? [];
   if (year === undefined) return undefined;
   const [h, m, s] = [hour, minute, second].map((part) => Number(part ?? 0));
-  return now - Date.UTC(Number(year), Number(month) - 1, Number(day), h, m, s);
+  const at = Date.UTC(Number(year), Number(month) - 1, Number(day), h, m, s);
+  // PostgreSQL's last years are beyond JavaScript's.
+  return Number.isNaN(at) ? undefined : now - at;
 }

@@ -84,14 +84,22 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
     horizon: plan?.horizon ?? null,
     intervals: intervalsDone + uncopied().length,
     intervalsDone,
-    part: plan ? partDone(plan.kind, uncopied(), intervalsDone) : 0,
+    part: plan
+      ? partDone(plan.kind, uncopied(), intervalsDone, { ...totals, estimatedRows: plan.estimatedRows })
+      : 0,
     estimatedRows: plan?.estimatedRows ?? 0,
     warnings: plan?.warnings ?? [],
     odd: plan?.odd ?? null,
   });
+  const { startTime, unsafe } = workflowInfo();
+  let partAtStart = 0;
+  const showDetails = (): void =>
+    setCurrentDetails(
+      describeTable(progress(), { now: unsafe.now(), startedAt: startTime.getTime(), partAtStart }),
+    );
   const showOpening = (time: string | undefined): void => {
     opens = time;
-    setCurrentDetails(describeTable(progress()));
+    showDetails();
   };
   setHandler(tableProgressQuery, progress);
   setHandler(setPausedSignal, (value) => void (paused = value));
@@ -102,6 +110,7 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
     let { straight, averageRowBytes } = settled;
     let mostRows = Infinity;
     waiting = [...settled.intervals];
+    partAtStart = progress().part;
     const mustStop = (): boolean => stopping || workflowInfo().continueAsNewSuggested;
 
     /** False where the lane is to end, and the interval waits for another one or for the next execution. */
@@ -132,7 +141,7 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
         if (result.rows > 0) averageRowBytes = result.bytes / result.rows;
         current = nextPiece(current, result);
         underWay.set(interval.id, current);
-        setCurrentDetails(describeTable(progress()));
+        showDetails();
       }
       if (settled.compressing) await compressInterval({ sync, table, epoch: settled.epoch, interval });
       underWay.delete(interval.id);
@@ -215,7 +224,7 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
     throw error;
   } finally {
     ended = true;
-    setCurrentDetails(describeTable(progress()));
+    showDetails();
     await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   }
 }

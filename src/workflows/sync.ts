@@ -131,7 +131,7 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
       shorten: shortenProgress,
     },
   ));
-  const show = (): void => setCurrentDetails(describeSync(tables.shown()));
+  const show = (): void => setCurrentDetails(describeSync(tables.shown(), workflowInfo().unsafe.now()));
   const update = (table: string, change: Partial<TableProgress>): void => {
     tables.update(table, change);
     show();

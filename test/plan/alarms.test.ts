@@ -49,6 +49,7 @@ it.each([
   ['a time without zone', '2026-11-24 11:00:00', HOUR],
   ['an integer', '4711', undefined],
   ['infinity', 'infinity', undefined],
+  ['the last year', '294276-12-31 23:59:59.999999+00', undefined],
 ])('knows the lag of %s', (_, watermark, lag) => {
   const { nextLookMs } = weighHealth({}, [copied(watermark)], NOW, 24 * HOUR);
   expect(nextLookMs).toBe(lag === undefined ? undefined : 24 * HOUR - lag + 1);

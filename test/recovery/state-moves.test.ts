@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { ensureCheckpointSchema } from '../../src/destination/checkpoint-schema';
 import { folderWith, runCli, startCli } from '../commands/cli';
@@ -52,16 +52,22 @@ async function expectEqual(target: TestDatabase): Promise<void> {
 async function loseInTheMiddle(folder: string): Promise<number> {
   const sync = startCli(['sync'], { folder });
   await until(async () => (await copied(destination)) > 300, { timeout: 60_000 });
+  const state = path.join(folder, '.tidemark');
+  const { pid } = JSON.parse(readFileSync(path.join(state, 'temporal.json'), 'utf8')) as { pid: number };
   sync.child.kill('SIGKILL');
   await sync.ended;
-  const state = path.join(folder, '.tidemark');
-  expect(existsSync(state)).toBe(true);
-  // What it began ends with it, some moments later.
-  await until(() => {
-    rmSync(state, { recursive: true, force: true });
-    return Promise.resolve(!existsSync(state));
-  });
+  // Its Temporal ends with it, some moments later.
+  await until(() => Promise.resolve(!isAlive(pid)), { timeout: 20_000, what: 'the end of its Temporal' });
+  rmSync(state, { recursive: true });
   return copied(destination);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 it('a new, empty Temporal goes on where the lost one stopped', async () => {
