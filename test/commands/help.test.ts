@@ -64,6 +64,16 @@ it('every exit code has its meaning, and every command its exit codes', () => {
     for (const code of list.match(/\d+/g) ?? []) expect(codes).toContain(Number(code));
 });
 
+it('the runbook knows every exit code and every alert', () => {
+  const at = (file: string): string => readFileSync(path.resolve(__dirname, '../..', file), 'utf8');
+  const headings = at('docs/RUNBOOK.md').match(/^### .*$/gm) ?? [];
+  for (const code of Object.values(exitCodes).filter((one) => one !== exitCodes.ok))
+    expect(headings.filter((heading) => heading.startsWith(`### ${code}:`))).toHaveLength(1);
+  const alerts = [...at('monitoring/alerts.yaml').matchAll(/alert: (\w+)/g)].map(([, name]) => name ?? '');
+  expect(alerts.length).toBeGreaterThan(5);
+  for (const alert of alerts) expect(headings.join(' ')).toMatch(RegExp(`\\b${alert}\\b`));
+});
+
 it('what help says of exit codes is in that table', () => {
   const ofCommands = new Map(
     tableAfter('Which command ends with which, besides 0, 1 and 2:\n').map(([name, list]) => [
