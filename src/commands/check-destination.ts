@@ -5,7 +5,7 @@ import { settleTypes } from '../activities/settle-spec';
 import { wantedTable } from '../activities/wanted-table';
 import type { Config } from '../config/config';
 import { describeDestination } from '../destination/describe-destination';
-import { checkTable, missingColumns, refuseLostColumns } from '../destination/evolve-table';
+import { checkTable, missingColumns, refuseBeforeKey, refuseLostColumns } from '../destination/evolve-table';
 import { missingDestinationGrants } from '../destination/grants';
 import { type Checkpoint, readCheckpoint } from '../destination/read-checkpoint';
 import { formatIdentifier, formatName } from '../postgres/identifiers';
@@ -112,6 +112,7 @@ export async function checkTarget(
   const wanted = wantedTable(choice, config, types, checkpoint);
   try {
     refuseLostColumns(wanted, table);
+    await refuseBeforeKey(client, wanted, table);
     checkTable(wanted, table);
   } catch (error) {
     return [...findings, ...findingsOf(error, name)];

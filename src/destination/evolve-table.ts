@@ -74,8 +74,7 @@ export async function evolveTable(client: ClientBase, wanted: WantedTable): Prom
   }
   if (before === undefined) await createTable(client, wanted);
   const added = before === undefined ? [] : await addNewColumns(client, wanted, before);
-  if (before !== undefined && wanted.mode === 'upsert' && !wanted.keyLater && !isUnique(before, wanted.key))
-    await refuseBeforeKey(client, wanted.name);
+  if (before !== undefined) await refuseBeforeKey(client, wanted, before);
   const table =
     before === undefined || added.length > 0 ? await describeDestination(client, wanted.name) : before;
   if (table === undefined)
@@ -90,8 +89,16 @@ export async function evolveTable(client: ClientBase, wanted: WantedTable): Prom
   };
 }
 
-/** A key that is missing since another sync's first load builds it at its end is not to be built by hand. */
-async function refuseBeforeKey(client: ClientBase, table: TableIdentity): Promise<void> {
+/** Throws {@link Drift} for a key that is missing since another sync's first load builds it at its end: not by hand. */
+export async function refuseBeforeKey(
+  client: ClientBase,
+  wanted: WantedTable,
+  found: DestinationTable,
+): Promise<void> {
+  const table = wanted.name;
+  if (wanted.mode !== 'upsert' || wanted.keyLater || isUnique(found, wanted.key)) return;
+  const checkpoints = await client.query(`SELECT WHERE to_regclass('tidemark.tables') IS NOT NULL`);
+  if (checkpoints.rows.length === 0) return;
   const loading = await queryRows(
     client,
     z.object({ sync: z.string() }),

@@ -1,4 +1,5 @@
 import { forgetTable } from '../../src/destination/forget-checkpoint';
+import { runCli } from '../commands/cli';
 import { startSyncHarness, summaryOf, type SyncHarness, type TestSync } from '../support/sync-harness';
 
 /* The key of a large table is built at the end of its first load. */
@@ -89,10 +90,15 @@ it('another sync into the table is told to wait for it', async () => {
   const sync = await readings('shared');
   const other = await harness.configure({ tables: [{ name: 'shared', cursor: 'at' }] });
   let refused: { type: string; message: string } | undefined;
-  inMidLoad(async () => (refused = await other.fail()));
+  let before: { code: number | null; stdout: string } | undefined;
+  inMidLoad(async () => {
+    refused = await other.fail();
+    before = await runCli(['diff-config', '-c', other.config.file], { folder: harness.folder });
+  });
   await sync.copy();
   expect(refused).toMatchObject({ type: 'Drift' });
   expect(refused?.message).toContain(`the first load of the sync '${sync.name}' into it has not ended`);
+  expect(before).toMatchObject({ code: 6, stdout: expect.stringContaining('has not ended') as string });
   expect((await other.run()).ok).toBe(true);
 });
 
