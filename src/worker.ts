@@ -48,15 +48,19 @@ export async function createWorker(options: TidemarkWorkerOptions): Promise<Tide
   const syncs = new Map(options.configs.map((config) => [config.name, openResources(config)]));
   const { metrics, reached } = options;
   const tracing = await openTracing();
+  const source = workflowSource(options.encryption !== undefined);
   const worker = await Worker.create({
     connection: options.connection,
     namespace: options.namespace,
     taskQueue: options.taskQueue,
-    ...workflowSource(options.encryption !== undefined),
+    ...source,
     dataConverter: dataConverterOf(options.namespace, options.encryption),
     ...(options.build && { workerDeploymentOptions: versioningOf(options.build) }),
     activities: createActivities({ syncs, ...(metrics && { metrics }), ...(reached && { reached }) }),
-    interceptors: { activity: [logAttributes, ...(tracing ? [tracing.activity] : [])] },
+    interceptors: {
+      ...source.interceptors,
+      activity: [logAttributes, ...(tracing ? [tracing.activity] : [])],
+    },
     // A run that another process traces has spans also where this one does not.
     sinks: tracing?.sinks ?? { exporter: { export: { fn: () => undefined } } },
     maxConcurrentActivityTaskExecutions: MOST_ACTIVITIES,
