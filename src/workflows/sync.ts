@@ -16,16 +16,9 @@ import {
 import type { Activities } from '../activities';
 import { fairnessOf } from '../plan/fairness';
 import type { Closed } from '../plan/hours';
-import {
-  type IdleTable,
-  type SyncInput,
-  syncInputSchema,
-  type SyncSummary,
-  type TableProgress,
-} from '../plan/wire';
-import { type Comparison, forSummary } from '../plan/reconcile-wire';
+import { type SyncInput, syncInputSchema, type SyncSummary, type TableProgress } from '../plan/wire';
+import { forSummary } from '../plan/reconcile-wire';
 import { bytesSetAside, shortenProgress } from '../plan/run-size';
-import type { Observation } from '../plan/alarms';
 import { childId } from '../plan/workflow-ids';
 import { allEnded } from './all-ended';
 import { describeOpening, describeSync } from './details';
@@ -38,6 +31,7 @@ import type { reconcileTable } from './reconcile-table';
 import { RunTables } from './run-tables';
 import { steerRun } from './steer-run';
 import { type Asked, SteeredTables } from './steered-tables';
+import { idleProgress, observationOf, waitingTable, withComparison } from './table-outcome';
 import { startWatch, tellWatch } from './tell-watch';
 import type { syncTable } from './sync-table';
 
@@ -240,23 +234,6 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
   return conclude(name, tables.rows);
 }
 
-/** What still differs is mostly what was written meanwhile: it is not settled, so that the next run compares it again. */
-function withComparison(copied: TableProgress, comparison: Comparison): TableProgress {
-  const { stillDiffering, error } = comparison;
-  const again = `${stillDiffering === 1 ? '1 interval' : `${stillDiffering} intervals`} still differed from the source after being copied again, as when rows are written meanwhile; the next run compares there again`;
-  const warnings = [...copied.warnings, ...comparison.warnings, ...(stillDiffering > 0 ? [again] : [])];
-  const done: TableProgress = { ...copied, state: 'completed', warnings, comparison };
-  return error ? { ...done, state: 'failed', error } : done;
-}
-
-/** What a table's outcome says of its health; of one that was skipped or cancelled, nothing. */
-function observationOf({ table, state, watermark, error }: TableProgress): Observation[] {
-  if (state === 'completed') return [{ table, health: 'copied', watermark }];
-  if (state !== 'failed' || !error) return [];
-  const health = error.type === 'Drift' ? 'drift' : 'failed';
-  return [{ table, health, watermark, message: error.message }];
-}
-
 function conclude(name: string, tables: TableProgress[]): SyncSummary {
   const incomplete = tables.filter(({ state }) => state !== 'completed' && state !== 'skipped');
   const summary: SyncSummary = { sync: name, ok: incomplete.length === 0, tables };
@@ -274,29 +251,4 @@ function inGroups(names: string[], size: number): string[][] {
   return Array.from({ length: Math.ceil(names.length / size) }, (_, i) =>
     names.slice(i * size, (i + 1) * size),
   );
-}
-
-function idleProgress({ watermark, odd, warnings }: IdleTable): Partial<TableProgress> {
-  return { state: 'completed', watermark, horizon: watermark, part: 1, odd, warnings };
-}
-
-function waitingTable(table: string): TableProgress {
-  return {
-    table,
-    state: 'waiting',
-    rows: 0,
-    bytes: 0,
-    batches: 0,
-    repeated: 0,
-    alreadyApplied: 0,
-    fenced: 0,
-    watermark: null,
-    horizon: null,
-    intervals: 0,
-    intervalsDone: 0,
-    part: 0,
-    estimatedRows: 0,
-    warnings: [],
-    odd: null,
-  };
 }
