@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { listenPort } from './listen-address';
 import { collect, type CommonOptions, type Finish, withCommonOptions } from './options';
 
 /** Where Temporal's web page looks for it, when the embedded server serves that. */
@@ -21,7 +22,7 @@ export function addCodecServer(program: Command, finish: Finish): Command {
     .addOption(
       new Option('--port <number>', 'port to listen on; 0 for a free one')
         .default(CODEC_PORT)
-        .argParser(port),
+        .argParser(listenPort),
     )
     .option(
       '--origin <url>',
@@ -36,11 +37,6 @@ export function addCodecServer(program: Command, finish: Finish): Command {
       const { runCodecServer } = await import('./run-codec-server.js');
       finish(await runCodecServer(options));
     });
-}
-
-function port(value: string): number {
-  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
-  throw new InvalidArgumentError('Use a whole number from 0 to 65535.');
 }
 
 function origin(value: string): string {

@@ -17,6 +17,11 @@ export function formatShort(milliseconds: number): string {
   return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
 
+/** `2026-11-24 10:00:00`, in UTC, of an instant as ISO 8601 has it. */
+export function formatSecond(iso: string): string {
+  return iso.slice(0, 19).replace('T', ' ');
+}
+
 /** A sentence with its full stop. */
 export function ended(sentence: string): string {
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;

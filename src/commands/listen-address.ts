@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 
-/** Where a worker listens. */
+/** Where something listens. */
 export interface ListenAddress {
-  /** An IP address. */
+  /** An IP address, or a name of this machine. */
   host: string;
   port: number;
 }
@@ -17,6 +17,12 @@ export function listenAddress(written: string): ListenAddress {
   if (isIP(ip) === 0 || !(number >= 1 && number <= 65_535))
     throw new InvalidArgumentError('Give an IP address and a port, such as 127.0.0.1:9464.');
   return { host: ip, port: number };
+}
+
+/** Parses a port; 0 asks for any that is free. */
+export function listenPort(written: string): number {
+  if (/^\d{1,5}$/.test(written) && Number(written) <= 65_535) return Number(written);
+  throw new InvalidArgumentError('Use a whole number from 0 to 65535.');
 }
 
 export function formatAddress({ host, port }: ListenAddress): string {

@@ -12,16 +12,15 @@ import { connectClient } from '../temporal/connect';
 import { listRuns } from '../temporal/list-runs';
 import { unlessRefused } from '../temporal/payload-refused';
 import { readComparison } from '../temporal/read-comparison';
-import { readProgress, type RunView, type TableView } from '../temporal/read-progress';
+import { readProgress, type TableView } from '../temporal/read-progress';
 import { outcomeOfFailure, type RunOutcome } from '../temporal/run-outcome';
 import { hasWorker, taskQueueOf } from '../temporal/task-queue';
 import { temporalOf } from '../temporal/temporal-of';
 import { TemporalUnreachable } from '../temporal/temporal-unreachable';
 import type { TemporalLook } from '../ui/looks';
 import type { RunSnapshot } from '../ui/snapshot';
-import { describeOpening } from './describe-opening';
 import { embeddedFolder } from './open-temporal';
-import { readRunStatus } from './run-state';
+import { describeRunning, readRunStatus } from './run-state';
 import { formatSince } from './run-under-way';
 
 const MOST_RUNS = 10;
@@ -111,7 +110,9 @@ export class TemporalLooker {
         const read = kind === 'sync' ? readProgress : readComparison;
         // One that does not answer at this moment is asked again soon.
         const view = served ? await read(client, workflowId).catch(unlessRefused) : undefined;
-        sentences.push(sentenceOf(run, kind, view, served));
+        sentences.push(
+          describeRunning(kind === 'sync' ? 'running' : 'comparing', run.startTime, view, served),
+        );
         for (const table of view?.tables ?? []) {
           if (!views.has(table.table))
             views.set(table.table, { ...table, link: page(childId(workflowId, table.table)) });
@@ -164,17 +165,6 @@ export class TemporalLooker {
     this.outcomes.set(runId, outcome);
     return outcome;
   }
-}
-
-function sentenceOf(
-  { startTime }: WorkflowExecutionInfo,
-  kind: RunSnapshot['kind'],
-  view: RunView | undefined,
-  served: boolean,
-): string {
-  const opens = view?.opens === undefined ? '' : `, ${describeOpening(view.opens)}`;
-  const what = view?.state === 'paused' ? 'paused' : kind === 'sync' ? 'running' : 'comparing';
-  return `${what} since ${formatSince(startTime)}${opens}${served ? '' : ', but no worker is there (tidemark worker)'}`;
 }
 
 function describeEnd(status: string): string {

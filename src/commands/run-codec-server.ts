@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { loadConfig } from '../config/load';
 import { findRunningTemporal } from '../embedded/temporal';
@@ -9,6 +7,8 @@ import type { CodecServerCommandOptions } from './codec-server';
 import { CommandError } from './command-error';
 import { exitCodes } from './exit-codes';
 import { onInterrupt } from './interrupt';
+import { listen, type Listening } from './listen';
+import { formatAddress, type ListenAddress } from './listen-address';
 import { embeddedFolder } from './open-temporal';
 import { say } from './say';
 
@@ -33,8 +33,10 @@ export async function runCodecServer({
   const { namespace } = temporalOf(config);
   const server = createCodecServer({ encryption, namespace, origins });
   const interruption = onInterrupt(() => undefined);
+  let listening: Listening | undefined;
   try {
-    const url = await listen(server, host, port);
+    listening = await listenAt(server, { host, port });
+    const url = `http://${formatAddress(listening.address)}`;
     if (json) process.stdout.write(`${JSON.stringify({ ok: true, url, origins: [...origins] })}\n`);
     const pages =
       origins.size === 0 ? 'no web page may ask: --origin lists them' : `for ${[...origins].join(', ')}`;
@@ -42,23 +44,19 @@ export async function runCodecServer({
     await interruption.happened;
     return exitCodes.ok;
   } finally {
-    server.close();
-    server.closeAllConnections();
+    listening?.stop();
     interruption.stop();
   }
 }
 
-async function listen(server: Server, host: string, port: number): Promise<string> {
+async function listenAt(server: Server, address: ListenAddress): Promise<Listening> {
   try {
-    server.listen(port, host);
-    await once(server, 'listening');
+    return await listen(server, address);
   } catch {
     throw new CommandError(
       'connection',
-      `The codec server cannot listen on ${host}, port ${port}`,
+      `The codec server cannot listen on ${address.host}, port ${address.port}`,
       'Another program may have it: name another with --port or --host.',
     );
   }
-  const { address, family, port: bound } = server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`;
 }

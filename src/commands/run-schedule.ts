@@ -14,7 +14,7 @@ import {
 import { hasWorker } from '../temporal/task-queue';
 import { CommandError } from './command-error';
 import { noWorker } from './follow-through';
-import { formatDuration } from './format';
+import { formatDuration, formatSecond } from './format';
 import { type OpenTemporal, openTemporal } from './open-temporal';
 import type { CommonOptions } from './options';
 import { say } from './say';
@@ -188,15 +188,11 @@ function viewOf({
 function describe({ schedule, when, paused, note, next, last }: ScheduleView): string[] {
   return [
     `${schedule}: ${when}${paused ? `, paused${note === null ? '' : ` (${note})`}` : ''}`,
-    ...(next.length > 0 ? [`  next: ${next.map(atSecond).join(', ')} UTC`] : []),
+    ...(next.length > 0 ? [`  next: ${next.map(formatSecond).join(', ')} UTC`] : []),
     ...(last ?? []).map(
-      ({ at, state, error }) => `  ${atSecond(at)} UTC: ${state}${error === null ? '' : `, ${error}`}`,
+      ({ at, state, error }) => `  ${formatSecond(at)} UTC: ${state}${error === null ? '' : `, ${error}`}`,
     ),
   ];
-}
-
-function atSecond(iso: string): string {
-  return iso.slice(0, 19).replace('T', ' ');
 }
 
 function tell({ json }: CommonOptions, answer: object, lines: string[], otherwise = ''): void {

@@ -5,14 +5,16 @@ import type { SyncSummary } from '../plan/wire';
 import { syncWorkflowId } from '../plan/workflow-ids';
 import { connectClient } from '../temporal/connect';
 import { PayloadRefused, unlessRefused } from '../temporal/payload-refused';
-import { readProgress } from '../temporal/read-progress';
+import { readProgress, type RunView } from '../temporal/read-progress';
 import { outcomeOfFailure } from '../temporal/run-outcome';
 import { hasWorker, taskQueueOf } from '../temporal/task-queue';
 import { temporalOf } from '../temporal/temporal-of';
 import { TemporalUnreachable } from '../temporal/temporal-unreachable';
 import { describeOpening } from './describe-opening';
+import { formatSecond } from './format';
 import { readLastRun } from './last-run';
 import { embeddedFolder } from './open-temporal';
+import { formatSince } from './run-under-way';
 
 export interface RunStatus {
   state: 'running' | 'completed' | 'failed' | 'cancelled' | 'none' | 'unknown';
@@ -47,7 +49,7 @@ export async function readRunStatus(config: Config): Promise<RunStatus> {
     const description = await client.workflow.getHandle(workflowId).describe().catch(unlessRefused);
     if (!description) return { ...nothing, state: 'none', text: 'it never ran here' };
     const startedAt = description.startTime.toISOString();
-    const since = `${startedAt.slice(0, 19).replace('T', ' ')} UTC`;
+    const since = formatSince(description.startTime);
     const known = { workflowId, startedAt };
     if (description.status.name !== 'RUNNING')
       return { ...known, ...(await lastOutcome(client, workflowId, since)) };
@@ -56,15 +58,8 @@ export async function readRunStatus(config: Config): Promise<RunStatus> {
     const tables = Object.fromEntries(
       (view?.tables ?? []).flatMap(({ table, error, heldUp }) => trouble(table, error?.message, heldUp)),
     );
-    const state = view?.state === 'paused' ? 'paused' : 'running';
-    const opens = view?.opens === undefined ? '' : `, ${describeOpening(view.opens)}`;
-    return {
-      ...known,
-      state: 'running',
-      text: `${state} since ${since}${opens}${served ? '' : ', but no worker is there (tidemark worker)'}`,
-      error: null,
-      tables,
-    };
+    const text = describeRunning('running', description.startTime, view, served);
+    return { ...known, state: 'running', text, error: null, tables };
   } catch (error) {
     if (error instanceof TemporalUnreachable)
       return unknown('Temporal cannot be reached, so that it is not known what runs', error);
@@ -77,13 +72,25 @@ export async function readRunStatus(config: Config): Promise<RunStatus> {
   }
 }
 
+/** `running since 2026-11-24 10:00:00 UTC`; paused, waiting for its hours or for a worker, where it is. */
+export function describeRunning(
+  verb: 'running' | 'comparing',
+  startTime: Date,
+  view: Pick<RunView, 'state' | 'opens'> | undefined,
+  served: boolean,
+): string {
+  const opens = view?.opens === undefined ? '' : `, ${describeOpening(view.opens)}`;
+  const worker = served ? '' : ', but no worker is there (tidemark worker)';
+  return `${view?.state === 'paused' ? 'paused' : verb} since ${formatSince(startTime)}${opens}${worker}`;
+}
+
 /** The embedded server is not started to be asked: nothing runs without it, and how the last run ended is kept beside it. */
 async function whileDown(config: Config, workflowId: string): Promise<RunStatus> {
   const last = await readLastRun(config);
   const down = 'nothing runs (the embedded Temporal server is down; tidemark sync starts it)';
   const ended =
     last &&
-    `; the last run ended ${last.endedAt.slice(0, 19).replace('T', ' ')} UTC${last.error === null ? '' : ' with a failure'}`;
+    `; the last run ended ${formatSecond(last.endedAt)} UTC${last.error === null ? '' : ' with a failure'}`;
   const state = last === undefined ? 'none' : last.error === null ? 'completed' : 'failed';
   const tables = Object.fromEntries(
     Object.entries(last?.errors ?? {}).map(([table, error]) => [table, `failed: ${error}`]),

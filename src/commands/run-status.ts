@@ -5,7 +5,7 @@ import { loadConfig } from '../config/load';
 import { listTables } from '../source/list-tables';
 import { CommandError } from './command-error';
 import { exitCodes } from './exit-codes';
-import { formatCount, formatDuration } from './format';
+import { formatCount, formatDuration, formatSecond } from './format';
 import { describeFailure } from './report-error';
 import { readRunStatus, type RunStatus } from './run-state';
 import { type Lag, readHeldBack, readLag } from './source-lag';
@@ -118,7 +118,7 @@ function describe({ sync, run, heldBackBy, tables }: Status): string {
       formatCount(one.rows),
       left,
       one.completedAt?.slice(0, 19) ?? '',
-      one.reconciledAt?.slice(0, 19).replace('T', ' ') ?? '',
+      one.reconciledAt === null ? '' : formatSecond(one.reconciledAt),
     ]);
   }
   const lines = [

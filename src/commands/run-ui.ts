@@ -1,14 +1,17 @@
+import type { Server } from 'node:http';
 import { type ConfiguredTable, configuredTables } from '../activities/configured-tables';
 import type { Config } from '../config/config';
 import { loadConfig } from '../config/load';
 import { listTables } from '../source/list-tables';
 import { Polled } from '../ui/polled';
-import { type Page, servePage } from '../ui/serve';
-import { type WatchedSync, watchSync } from '../ui/watch-sync';
+import { createPage } from '../ui/serve';
+import { watchSync } from '../ui/watch-sync';
 import { version } from '../version';
 import { CommandError } from './command-error';
 import { exitCodes } from './exit-codes';
 import { onInterrupt } from './interrupt';
+import { listen, type Listening } from './listen';
+import { formatAddress, type ListenAddress } from './listen-address';
 import { destinationLooker } from './look-at-destination';
 import { sourceLooker } from './look-at-source';
 import { TemporalLooker } from './look-at-temporal';
@@ -39,12 +42,13 @@ export async function runUi(options: UiOptions): Promise<number> {
     },
   );
   const interruption = onInterrupt(() => undefined);
-  const page = await listen(options, watched.snapshot);
-  if (options.json) process.stdout.write(`${JSON.stringify({ ok: true, url: page.url })}\n`);
-  else process.stdout.write(`${page.url}\n`);
+  const page = await createPage({ names: options.allowHost ?? [], snapshot: watched.snapshot });
+  const { address, stop } = await listenAt(page, options);
+  const url = `http://${formatAddress({ host: options.host, port: address.port })}/`;
+  process.stdout.write(`${options.json ? JSON.stringify({ ok: true, url }) : url}\n`);
   say(`Shows ${config.name}, and changes nothing. Ctrl-C ends it.`);
   await interruption.happened;
-  await page.stop();
+  stop();
   await temporal.close();
   interruption.stop();
   return exitCodes.ok;
@@ -59,12 +63,9 @@ function refuseExposure({ host, expose }: UiOptions): void {
   );
 }
 
-async function listen(
-  { host, port, allowHost = [] }: UiOptions,
-  snapshot: WatchedSync['snapshot'],
-): Promise<Page> {
+async function listenAt(server: Server, { host, port }: ListenAddress): Promise<Listening> {
   try {
-    return await servePage({ host, port, names: allowHost, snapshot });
+    return await listen(server, { host, port });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'EADDRINUSE')

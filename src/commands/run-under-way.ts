@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { tsToDate } from '@temporalio/common/lib/time';
+import { formatSecond } from './format';
 import type { OpenTemporal } from './open-temporal';
 import { say } from './say';
 
@@ -28,5 +29,5 @@ export function sayWhichRun({ embedded }: OpenTemporal, since: Date, scope: stri
 }
 
 export function formatSince(since: Date): string {
-  return `${since.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  return `${formatSecond(since.toISOString())} UTC`;
 }

@@ -92,7 +92,7 @@ export async function runWorker(options: WorkerCommandOptions): Promise<number> 
   } finally {
     await Promise.allSettled(connections.map((connection) => connection.close()));
     await embedded?.stop();
-    health?.close();
+    health?.stop();
     interruption.stop();
   }
 }

@@ -1,10 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { CommandError } from './command-error';
+import { listen, type Listening } from './listen';
 import { formatAddress, type ListenAddress } from './listen-address';
-
-export interface HealthServer {
-  close(): void;
-}
 
 /**
  * Answers GET /healthz with 200 as long as the process lives, and GET /readyz with 200 or 503 and why not:
@@ -13,7 +10,7 @@ export interface HealthServer {
 export async function serveHealth(
   address: ListenAddress,
   reasons: () => Promise<string[]>,
-): Promise<HealthServer> {
+): Promise<Listening> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
     if (path === '/healthz') answer(response, 200, { alive: true });
@@ -23,16 +20,11 @@ export async function serveHealth(
       );
     else answer(response, 404, { error: 'there are /healthz and /readyz' });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen('health', address, error)));
-    server.listen(address.port, address.host, resolve);
-  });
-  return {
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  try {
+    return await listen(server, address);
+  } catch (error) {
+    throw cannotListen('health', address, error as NodeJS.ErrnoException);
+  }
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { listenPort } from './listen-address';
 import { collect, type CommonOptions, type Finish, withCommonOptions } from './options';
 
 export interface UiOptions extends CommonOptions {
@@ -17,7 +18,7 @@ export function addUi(program: Command, finish: Finish): Command {
     .addOption(
       new Option('-p, --port <port>', 'port of the page; 0 takes any that is free')
         .default(8234)
-        .argParser(parsePort),
+        .argParser(listenPort),
     )
     .addOption(new Option('--host <address>', 'address to listen on').default('127.0.0.1'))
     .option('--expose', 'allow an address that others can reach: there is no login')
@@ -37,12 +38,6 @@ export function addUi(program: Command, finish: Finish): Command {
       const { runUi } = await import('./run-ui.js');
       finish(await runUi(options));
     });
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-  throw new InvalidArgumentError('Write a number from 0 to 65535.');
 }
 
 /** Only what a browser can open: anything else would be a link to be clicked all the same. */

@@ -1,21 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import path from 'node:path';
 import type { Snapshot } from './snapshot';
 
 export interface PageOptions {
-  host: string;
-  /** 0: any that is free. */
-  port: number;
   /** By which the page may be asked for, besides localhost and addresses. */
   names: readonly string[];
   snapshot: () => Promise<Snapshot>;
-}
-
-export interface Page {
-  url: string;
-  stop(): Promise<void>;
 }
 
 const FOLDER = path.join(__dirname, 'page');
@@ -43,11 +35,11 @@ const headers = {
 } as const;
 
 /**
- * Serves the page and `/api/snapshot`. Read only: it answers GET and HEAD. The Host header must be an address,
+ * The page and `/api/snapshot`. Read only: it answers GET and HEAD. The Host header must be an address,
  * localhost or a name that was given, so that no page from elsewhere reaches it by a name of its own that leads here
- * (DNS rebinding). Rejects with the system's error where the port cannot be had.
+ * (DNS rebinding). Not listening yet.
  */
-export async function servePage({ host, port, names, snapshot }: PageOptions): Promise<Page> {
+export async function createPage({ names, snapshot }: PageOptions): Promise<Server> {
   const contents = new Map<string, Buffer>();
   for (const [url, [file]] of Object.entries(files))
     contents.set(url, await readFile(path.join(FOLDER, file)));
@@ -84,26 +76,7 @@ export async function servePage({ host, port, names, snapshot }: PageOptions): P
       response.end();
     });
   });
-  await listen(server, port, host);
-  const { port: actual } = server.address() as AddressInfo;
-  return {
-    url: `http://${isIP(host) === 6 ? `[${host}]` : host}:${actual}/`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
+  return server;
 }
 
 function isKnown(header: string | undefined, names: readonly string[]): boolean {
