@@ -105,7 +105,7 @@ export const timeZone = text
 export const webUrl = text.refine(
   (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
   {
-    error: 'this is no URL of the web|Write https://…',
+    error: 'this is no URL of the web|Write one that begins with https',
   },
 );
 /** `22:00` */

@@ -74,6 +74,11 @@ describe('each is refused, with where, what and what to do', () => {
     ['a quoted one', yaml(one, "settleDelay: '10'"), /settleDelay: this has no unit\. .*such as 10 minutes/],
     ['a misspelt duration', yaml(one, 'settleDelay: 10 minuts'), /settleDelay: this is not a duration/],
     ['a duration that no timer can wait', yaml(one, 'settleDelay: 1 year'), /longer than 24 days/],
+    [
+      'a webhook that is none',
+      yaml(one, 'alarms: { webhook: nowhere }'),
+      /alarms\.webhook: .*Write one that begins with https/,
+    ],
     ['a lookback beyond all time', yaml('{ name: a, lookback: 101 years }'), /longer than 100 years/],
     ['a negative duration', yaml(one, 'settleDelay: -1 s'), /below zero/],
     ['a negative lookback', yaml('{ name: a, lookback: -1 hour }'), /lookback: this is below zero/],
