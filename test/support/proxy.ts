@@ -18,6 +18,8 @@ export interface Proxy {
   address: string;
   /** Of connections so far. */
   links: Link[];
+  /** How long everything takes to pass, in each direction. */
+  delayMs: number;
   /** Cuts every connection. New ones pass. */
   cutAll(): void;
   close(): Promise<void>;
@@ -33,27 +35,34 @@ export async function startProxy(
 ): Promise<Proxy> {
   const links: Link[] = [];
   const server = createServer((client) => {
-    links.push(join(client, connect(target.port, target.host), onRequest));
+    links.push(join(client, connect(target.port, target.host), onRequest, () => proxy.delayMs));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(0, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
   const cutAll = (): void => links.forEach((link) => link.cut());
-  return {
+  const proxy: Proxy = {
     host: '127.0.0.1',
     port,
     address: `127.0.0.1:${port}`,
     links,
+    delayMs: 0,
     cutAll,
     async close() {
       cutAll();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return proxy;
 }
 
-function join(client: Socket, upstream: Socket, onRequest: (data: Buffer, link: Link) => void): Link {
+function join(
+  client: Socket,
+  upstream: Socket,
+  onRequest: (data: Buffer, link: Link) => void,
+  delayMs: () => number,
+): Link {
   let state: 'open' | 'frozen' | 'losing' = 'open';
   const link: Link = {
     cut() {
@@ -72,13 +81,14 @@ function join(client: Socket, upstream: Socket, onRequest: (data: Buffer, link: 
     },
     loseAnswer: () => void (state = 'losing'),
   };
+  const [toUpstream, toClient] = [later(upstream, delayMs), later(client, delayMs)];
   client.on('data', (data) => {
     if (state === 'open') onRequest(data, link);
-    upstream.write(data);
+    toUpstream(data);
   });
   upstream.on('data', (data) => {
     if (state === 'losing') link.cut();
-    else client.write(data);
+    else toClient(data);
   });
   for (const [one, other] of [
     [client, upstream],
@@ -90,4 +100,15 @@ function join(client: Socket, upstream: Socket, onRequest: (data: Buffer, link: 
     });
   }
   return link;
+}
+
+/** Passes data on in its order, each part no sooner than it may. */
+function later(to: Socket, delayMs: () => number): (data: Buffer) => void {
+  let due = 0;
+  return (data) => {
+    const now = Date.now();
+    if (delayMs() === 0 && due <= now) return void to.write(data);
+    due = Math.max(due, now + delayMs());
+    setTimeout(() => to.destroyed || to.write(data), due - now);
+  };
 }

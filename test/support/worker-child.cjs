@@ -1,25 +1,42 @@
 // A worker as a process of its own, over the built dist/. It writes down each moment that its batches come to, and
 // sends itself a signal at the one that it is told. Its task is the JSON in TIDEMARK_TEST_WORKER: see worker-process.ts.
-const { appendFileSync } = require('node:fs');
+const { appendFileSync, existsSync, renameSync } = require('node:fs');
 const path = require('node:path');
 
-const dist = path.resolve(__dirname, '../../dist');
+const task = JSON.parse(process.env.TIDEMARK_TEST_WORKER);
+const { config, address, taskQueue, trace, slowMs, lingerMs, act, hold } = task;
+const dist = task.dist ?? path.resolve(__dirname, '../../dist');
 const { loadConfig } = require(path.join(dist, 'config/load.js'));
 const { connectWorker } = require(path.join(dist, 'temporal/connect.js'));
 const { createWorker } = require(path.join(dist, 'worker.js'));
 
-const { config, address, taskQueue, trace, slowMs, act } = JSON.parse(process.env.TIDEMARK_TEST_WORKER);
 const started = Date.now();
 const write = (line) => appendFileSync(trace, `${JSON.stringify({ ms: Date.now() - started, ...line })}\n`);
 const sleep = (milliseconds) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+
+const later = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const HOLD_MS = 5_000;
+
+/** Stops where somebody waits for this moment. */
+function holdAt(moment) {
+  const held = path.join(hold, `${moment}.${process.pid}`);
+  try {
+    renameSync(path.join(hold, moment), held);
+  } catch {
+    return;
+  }
+  for (const end = Date.now() + HOLD_MS; existsSync(held) && Date.now() < end;) sleep(5);
+}
 
 let times = 0;
 function reached(moment, { table, interval }) {
   write({ moment, table, interval: interval.id, position: interval.position });
   if (moment === 'locked' && slowMs) sleep(slowMs);
-  if (act?.moment !== moment || (act.table !== undefined && act.table !== table)) return;
+  if (hold) holdAt(moment);
+  const linger = lingerMs && moment !== 'mid-copy' ? later(lingerMs) : undefined;
+  if (act?.moment !== moment || (act.table !== undefined && act.table !== table)) return linger;
   times += 1;
-  if (times !== act.time) return;
+  if (times !== act.time) return linger;
   write({ moment: 'acting', table, interval: interval.id, position: interval.position });
   process.kill(process.pid, act.signal);
   // The signal may arrive a little after the call returns; nothing may happen meanwhile.

@@ -16,6 +16,15 @@ export interface WorkerTask {
   slowMs?: number;
   /** The signal that the worker sends itself, at the given time that a batch of the table comes to the moment. */
   act?: { moment: BatchMoment; table?: string; time: number; signal: 'SIGKILL' | 'SIGSTOP' | 'SIGTERM' };
+  /**
+   * A folder in which a file with a moment's name stops the first worker that comes to it, all of it: it takes the file
+   * for itself by renaming it to `MOMENT.PID`, and goes on once that is gone, or after some seconds.
+   */
+  hold?: string;
+  /** How long a batch stays at each moment that waits, while others go on. */
+  lingerMs?: number;
+  /** A built engine; dist/ unless given. */
+  dist?: string;
 }
 
 export interface TraceLine {

@@ -1,0 +1,125 @@
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { Command, InvalidArgumentError } from 'commander';
+import { proveMutants } from './mutants';
+import { mutants } from './mutations';
+import { proofOf } from './result';
+import type { RunResult } from './run';
+import { proveSkew } from './skew';
+import { runSeeds } from './slots';
+
+interface Options {
+  runs: number;
+  seed: number;
+  parallel: number;
+  postgresBin?: string;
+  mutants?: true | string[];
+  skew?: true;
+  writers: number;
+  rows: number;
+  out?: string;
+  json?: true;
+}
+
+const program = new Command('npm run prove --')
+  .description(
+    'Runs syncs of random tables with random writers while workers, servers, networks and disks fail, and compares what is left, value by value. Each run comes from its seed, and runs again the same way.',
+  )
+  .option('--runs <n>', 'how many runs', number, 20)
+  .option('--seed <n>', "the first run's seed; the others follow it", number, 1)
+  .option(
+    '--parallel <n>',
+    'how many at once, each with servers of its own',
+    number,
+    4 * availableParallelism(),
+  )
+  .option(
+    '--postgres-bin <folder>',
+    'binaries of a PostgreSQL that has TimescaleDB; without, partitions stand in for hypertables',
+  )
+  .option('--mutants [name...]', 'run engines with one mechanism taken out each, which must be caught')
+  .option('--skew', 'many writers whose transactions overlap, with the horizon and without it')
+  .option('--writers <n>', 'of --skew', number, 32)
+  .option('--rows <n>', 'of --skew', number, 1_000_000)
+  .option('--out <file>', 'write the result there, too, as JSON')
+  .option('--json', 'print one JSON object to stdout at the end, everything else to stderr')
+  .addHelpText(
+    'after',
+    `
+Mutants: ${mutants.map(({ name }) => name).join(', ')}
+
+Examples:
+  $ npm run prove -- --runs 100            # seeds 1 to 100
+  $ npm run prove -- --runs 1 --seed 4711  # one again
+  $ npm run prove -- --mutants
+
+Exit codes: 0 every promise was kept (and every mutant caught), 1 one was not, 2 usage, 130 interrupted.`,
+  )
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .parse();
+const options = program.opts<Options>();
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+function number(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number from 1.');
+  return value;
+}
+
+async function proveRuns(): Promise<boolean> {
+  const { runs, seed: first, parallel, postgresBin } = options;
+  const began = Date.now();
+  const results: RunResult[] = [];
+  const seeds = Array.from({ length: runs }, (_, index) => first + index);
+  const abilities = await runSeeds(seeds, { parallel: Math.min(parallel, runs), postgresBin }, (result) => {
+    results.push(result);
+    const faults = `${result.faults.length} faults, ${result.batches} batches, ${result.rows} rows`;
+    say(
+      `[${results.length}/${runs}] seed ${result.seed}: ${result.broken.length > 0 ? 'BROKEN' : 'kept'}, ${faults}, ${Math.round(result.seconds)} s`,
+    );
+    for (const line of result.broken) say(`  ${line}`);
+  });
+  const proof = proofOf(results, { first, seconds: (Date.now() - began) / 1000, abilities });
+  const broken = Object.keys(proof.broken);
+  say(
+    `${proof.faults} faults in ${runs} runs at commit ${proof.commit}; ${broken.length} runs broke a promise`,
+  );
+  for (const seed of broken) say(`Again: npm run prove -- --runs 1 --seed ${seed}`);
+  print(proof);
+  return broken.length === 0;
+}
+
+function print(result: object): void {
+  if (options.out !== undefined) writeFileSync(options.out, `${JSON.stringify(result, null, 2)}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+
+async function main(): Promise<boolean> {
+  if (options.mutants !== undefined) {
+    const names = options.mutants === true ? mutants.map(({ name }) => name) : options.mutants;
+    const caught = await proveMutants(names, options, say);
+    print(caught);
+    return caught.every(({ by }) => by !== undefined);
+  }
+  if (options.skew) {
+    const skew = await proveSkew(options, say);
+    print(skew);
+    return skew.withHorizon.missed === 0 && skew.withoutHorizon.missed > 0;
+  }
+  return proveRuns();
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    say('Interrupted.');
+    process.exit(130);
+  });
+}
+main().then(
+  (kept) => process.exit(kept ? 0 : 1),
+  (error: unknown) => {
+    say(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  },
+);

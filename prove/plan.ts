@@ -1,0 +1,114 @@
+import type { BatchMoment } from '../src/activities/dependencies';
+import type { Random } from './random';
+import { randomTables, type Table } from './tables';
+
+/** The moments of a batch at which a fault can be made to meet it. */
+export const points = [
+  'before-begin',
+  'locked',
+  'mid-copy',
+  'before-commit',
+  'committed',
+] as const satisfies BatchMoment[];
+export type Point = (typeof points)[number];
+
+/** Faults that can be aimed at a moment of a batch. */
+export const aimed = [
+  'worker killed',
+  'worker paused',
+  'source session ended',
+  'destination session ended',
+  'source crashed',
+  'destination crashed',
+  'Temporal killed',
+  'Temporal cut',
+  'source cut',
+  'destination cut',
+  'source half open',
+  'destination half open',
+  'source slow',
+  'destination slow',
+  'answer to COMMIT lost',
+  'disk full',
+  'second run',
+] as const;
+
+/** Faults that last, or change what is there, and come at any time. */
+export const unaimed = [
+  'source away',
+  'destination away',
+  'timeouts tiny',
+  'table locked',
+  'column added',
+  'table renamed',
+  'table dropped',
+  'Temporal half open',
+  'second Temporal',
+] as const;
+
+export type AimedKind = (typeof aimed)[number];
+export type FaultKind = AimedKind | (typeof unaimed)[number];
+
+export interface Fault {
+  kind: FaultKind;
+  /** Where a batch is when it comes; at any time when left out. */
+  point?: Point;
+  /** Since the one before was over. */
+  afterMs: number;
+  /** For how long it lasts, where it does. */
+  forMs: number;
+  /** The next one waits until the sync has recovered, and the time that takes is measured. */
+  watched: boolean;
+  /** Which of the tables, or workers. */
+  choice: number;
+}
+
+export interface RunPlan {
+  seed: number;
+  tables: Table[];
+  faults: Fault[];
+}
+
+export const FAULTS_PER_RUN = 12;
+const AIMED_PER_RUN = 9;
+
+/** A fault that is aimed at a moment of a batch. */
+export interface Aim {
+  point: Point;
+  kind: AimedKind;
+}
+
+/** Every pair of moment and fault, in an order in which neighbours differ. */
+export const pairs: readonly Aim[] = points.flatMap((_, turn) =>
+  aimed.map((kind, index) => ({ point: points[(index + turn) % points.length] as Point, kind })),
+);
+
+export interface PlanOptions {
+  hypertables: boolean;
+  disk: boolean;
+  focus?: readonly Aim[] | undefined;
+}
+
+/** All that a run does by itself. Seeds that follow each other go through all pairs in turn. */
+export function planRun(random: Random, { hypertables, disk, focus = pairs }: PlanOptions): RunPlan {
+  const tables = randomTables(random, hypertables);
+  const first = random.seed * AIMED_PER_RUN;
+  const inTurn = Array.from(
+    { length: AIMED_PER_RUN },
+    (_, index) => focus[(first + index) % focus.length],
+  ).filter((pair) => pair !== undefined);
+  const atAnyTime = Array.from({ length: FAULTS_PER_RUN - AIMED_PER_RUN }, () => ({
+    kind: random.chance(50) ? random.pick(unaimed) : random.pick(aimed),
+  }));
+  const faults = random
+    .shuffle<{ kind: FaultKind; point?: Point }>([...inTurn, ...atAnyTime])
+    .filter(({ kind }) => disk || kind !== 'disk full')
+    .map((fault) => ({
+      ...fault,
+      afterMs: random.int(100, 1_500),
+      forMs: random.int(1_500, 4_000),
+      watched: random.chance(25),
+      choice: random.int(0, 1_000),
+    }));
+  return { seed: random.seed, tables, faults };
+}

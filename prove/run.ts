@@ -1,0 +1,135 @@
+import type { Client } from '@temporalio/client';
+import { until } from '../test/support/poll';
+import type { Arena } from './arena';
+import { checkAudit, checkRows, checkHistories } from './checks';
+import { type Injected, inject } from './inject';
+import { type Aim, type Fault, planRun } from './plan';
+import { Random } from './random';
+import { createScene, type Scene } from './scene';
+import { keepSyncing, type Outcome, outcomeOf, runSync } from './syncing';
+import { healAll, keepWorking, type Theatre } from './theatre';
+import { FUTURE_SECONDS, startWriters } from './writers';
+
+/** What a run from a seed came to. `broken` says what was promised and not kept; empty is what is wanted. */
+export interface RunResult {
+  seed: number;
+  broken: string[];
+  faults: Injected[];
+  rows: number;
+  transactions: number;
+  batches: number;
+  syncs: number;
+  failures: number;
+  seconds: number;
+}
+
+export interface RunOrder {
+  seed: number;
+  /** The engine to run; the built one unless given. */
+  dist?: string | undefined;
+  /** Only these faults are aimed at batches. */
+  focus?: Aim[] | undefined;
+}
+
+/** The heartbeat timeout of a batch, and ten seconds. */
+const WORKER_RECOVERY_MS = 20_000;
+const TEMPORAL_RECOVERY_MS = 30_000;
+const WATCH_MS = 60_000;
+
+/** Random tables and writers, faults while syncs run, then quiet, a last sync, and the checks. */
+export async function proveRun(arena: Arena, { seed, dist, focus }: RunOrder): Promise<RunResult> {
+  const began = Date.now();
+  const random = new Random(seed);
+  const plan = planRun(random, { hypertables: arena.hypertables, disk: arena.fillDisk !== undefined, focus });
+  const scene = await createScene(arena, { name: `prove_${seed}`, tables: plan.tables, dist });
+  const broken: string[] = [];
+  const injected: Injected[] = [];
+  try {
+    await scene.startWorker();
+    const writers = startWriters(arena, scene.name, plan.tables, random);
+    const syncing = keepSyncing(scene.client, scene.name);
+    const theatre: Theatre = { scene, writers, healers: new Set(), others: [], dropped: new Set() };
+    for (const fault of plan.faults) {
+      const done = await inject(theatre, fault);
+      injected.push(done);
+      if (fault.watched) broken.push(...(await watchRecovery(scene, fault, done)));
+    }
+    await healAll(theatre);
+    await keepWorking(theatre);
+    const transactions = await writers.stop();
+    const outcomes = [...(await syncing.stop()), ...(await endOthers(theatre))];
+    await untilPast(scene, FUTURE_SECONDS);
+    const last = await runSync(scene.client, scene.name);
+    broken.push(...checkLast(last, theatre.dropped));
+
+    const tables = plan.tables.filter(({ name }) => !theatre.dropped.has(name));
+    const rows = await checkRows(scene, tables);
+    broken.push(...rows.faults, ...(await checkAudit(scene)));
+    const histories = await checkHistories(
+      scene,
+      [scene.client, ...(await otherClients(theatre))],
+      [...outcomes, last].flatMap(errorsOf),
+    );
+    broken.push(...histories.faults);
+    const [moves] = await scene.query<{ count: string }>('destination', 'SELECT count(*) FROM audit.moves');
+    return {
+      ...{ seed, broken, faults: injected, rows: rows.rows, transactions, batches: Number(moves?.count) },
+      ...{ syncs: outcomes.length + 1, failures: histories.failures, seconds: (Date.now() - began) / 1000 },
+    };
+  } finally {
+    await scene.close();
+  }
+}
+
+/** Waits until a batch is committed again, however long that takes, and says where it took longer than it may. */
+async function watchRecovery(scene: Scene, { kind }: Fault, done: Injected): Promise<string[]> {
+  const limit = { 'worker killed': WORKER_RECOVERY_MS, 'Temporal killed': TEMPORAL_RECOVERY_MS }[
+    kind as string
+  ];
+  // What a batch was about to commit when the fault came does not count.
+  const since = Date.now();
+  const moved = async () => {
+    const sql = `SELECT extract(epoch FROM at) * 1000 AS ms FROM audit.moves WHERE at > to_timestamp(${since / 1000}) ORDER BY n LIMIT 1`;
+    return (await scene.query<{ ms: string }>('destination', sql))[0];
+  };
+  const move = await until(moved, { timeout: WATCH_MS }).catch(() => undefined);
+  done.recoveryMs = (move ? Number(move.ms) : Date.now()) - done.at;
+  if (limit === undefined || done.recoveryMs <= limit) return [];
+  return [`no batch was committed for ${Math.round(done.recoveryMs)} ms after: ${kind}`];
+}
+
+async function endOthers({ scene, others }: Theatre): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const { workflowId, address } of others) {
+    const client = await scene.arena.client(address);
+    outcomes.push(await outcomeOf(client, workflowId));
+    await client.connection.close();
+  }
+  return outcomes;
+}
+
+/** Until what now lies in the future no longer does. */
+async function untilPast({ query }: Scene, seconds: number): Promise<void> {
+  const [now] = await query<{ at: string }>('source', 'SELECT clock_timestamp()::text AS at');
+  const past = `SELECT 1 WHERE clock_timestamp() > '${now?.at}'::timestamptz + interval '${seconds + 1} seconds'`;
+  await until(async () => (await query('source', past)).length > 0, { timeout: 60_000, what: 'the future' });
+}
+
+/** The last sync copies every table that is there. */
+function checkLast(last: Outcome, dropped: Set<string>): string[] {
+  if (!last.summary) return [`the last sync failed: ${last.failure?.message}`];
+  return last.summary.tables
+    .filter(({ table, state }) => state !== 'completed' && !dropped.has(table))
+    .map(({ table, state, error }) => `the last sync left ${table} ${state}: ${error?.message}`);
+}
+
+function errorsOf({ summary, failure }: Outcome): string[] {
+  const errors = [failure, ...(summary?.tables ?? []).map(({ error }) => error)];
+  return errors.flatMap((error) => (error ? [error.message] : []));
+}
+
+function otherClients({ scene, others }: Theatre): Promise<Client[]> {
+  const addresses = new Set(others.map(({ address }) => address));
+  addresses.delete(scene.arena.temporalAddress);
+  return Promise.all([...addresses].map((address) => scene.arena.client(address)));
+}

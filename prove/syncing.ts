@@ -1,0 +1,48 @@
+import type { Client } from '@temporalio/client';
+import type { SyncSummary } from '../src/plan/wire';
+import { syncWorkflowId } from '../src/plan/workflow-ids';
+import { outcomeOfFailure, type RunOutcome } from '../src/temporal/run-outcome';
+import { startSync } from '../src/temporal/start-sync';
+import type { sync } from '../src/workflows';
+import { until } from '../test/support/poll';
+
+export type Outcome = RunOutcome<SyncSummary>;
+
+/** Longer than any retry's pause and what comes with it. */
+const RUN_MS = 240_000;
+
+/** Starts the sync and waits for its end, also where Temporal is away meanwhile. */
+export async function runSync(client: Client, name: string): Promise<Outcome> {
+  const start = () => startSync(client, { sync: name }, name);
+  const { firstExecutionRunId } = await until(start, { timeout: RUN_MS, what: 'Temporal' });
+  return outcomeOf(client, syncWorkflowId(name), firstExecutionRunId);
+}
+
+/** Waits for the end of a run. */
+export function outcomeOf(client: Client, workflowId: string, runId?: string): Promise<Outcome> {
+  const ended = async (): Promise<Outcome> => {
+    try {
+      return { summary: await client.workflow.getHandle<typeof sync>(workflowId, runId).result() };
+    } catch (error) {
+      return outcomeOfFailure(error);
+    }
+  };
+  return until(ended, { timeout: RUN_MS, what: `the end of a run of ${workflowId}` });
+}
+
+/** Runs the sync again and again, as a schedule would. */
+export function keepSyncing(client: Client, name: string): { stop(): Promise<Outcome[]> } {
+  const stopping = new AbortController();
+  const outcomes: Outcome[] = [];
+  const loop = (async () => {
+    while (!stopping.signal.aborted) outcomes.push(await runSync(client, name));
+  })();
+  loop.catch(() => undefined);
+  return {
+    async stop() {
+      stopping.abort();
+      await loop;
+      return outcomes;
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { until } from '../test/support/poll';
+import type { Scene, SceneWorker } from './scene';
+import type { Writers } from './writers';
+
+/** What faults work on, and what has to be set right after the last. */
+export interface Theatre {
+  scene: Scene;
+  writers: Writers;
+  /** Undone when the run comes to its quiet end, at the latest. */
+  healers: Set<() => unknown>;
+  /** Workflow IDs of further runs of the sync, and where they run. */
+  others: { workflowId: string; address: string }[];
+  /** Tables that are gone for good. */
+  dropped: Set<string>;
+}
+
+/** Undoes it after a while, unless the end of the run comes first. */
+export function later({ healers }: Theatre, heal: () => unknown, milliseconds: number): void {
+  setTimeout(() => {
+    if (!healers.delete(heal)) return;
+    void Promise.resolve(heal()).catch(() => healers.add(heal));
+  }, milliseconds);
+}
+
+export async function healAll({ healers }: Theatre): Promise<void> {
+  for (const heal of healers) {
+    healers.delete(heal);
+    await until(async () => (await heal(), true), { timeout: 60_000, what: 'a fault to be undone' });
+  }
+}
+
+/** Each Temporal has a worker that runs. */
+export async function keepWorking({ scene, others }: Theatre): Promise<void> {
+  for (const address of new Set([scene.arena.temporalAddress, ...others.map((other) => other.address)])) {
+    const works = (one: SceneWorker) =>
+      one.address === address && one.process.ended === undefined && !one.paused;
+    if (!scene.workers.some(works)) await scene.startWorker(address);
+  }
+}
+
+/** Lets whoever stands still go on. */
+export function release(hold: string): void {
+  for (const file of readdirSync(hold)) rmSync(path.join(hold, file), { force: true });
+}
