@@ -34,9 +34,10 @@ const valueSettings: Readonly<Record<string, string>> = {
 
 /**
  * Pins a new session's settings. By statement, not in the startup packet: poolers and embedded servers drop those,
- * and `pg_settings.reset_val` stays what the server gives to others, which the horizon asks for.
+ * and `pg_settings.reset_val` stays what the server gives to others, which the horizon asks for. Returns the session's
+ * process ID at the server.
  */
-export async function pinSettings(client: ClientBase, options: SessionOptions): Promise<void> {
+export async function pinSettings(client: ClientBase, options: SessionOptions): Promise<number> {
   const settings = Object.entries({
     ...valueSettings,
     // Never 'off': a role or database that is set to read-only has been set so for a reason.
@@ -44,9 +45,10 @@ export async function pinSettings(client: ClientBase, options: SessionOptions): 
     statement_timeout: `${options.statementTimeoutMs}ms`,
     idle_in_transaction_session_timeout: `${options.idleInTransactionTimeoutMs}ms`,
   });
-  await client.query(
-    `SELECT pg_catalog.set_config(name, value, false)
+  const { rows } = await client.query<{ pid: string | number }>(
+    `SELECT pg_catalog.set_config(name, value, false), pg_catalog.pg_backend_pid() AS pid
      FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) AS settings(name, value)`,
     [settings.map(([name]) => name), settings.map(([, value]) => value)],
   );
+  return Number(rows[0]?.pid);
 }

@@ -1,7 +1,9 @@
 import { Client, Pool, type PoolConfig } from 'pg';
 import type { Endpoint } from './endpoint';
 import { type End, markOrigin, setEnd } from './origin';
+import { isLong } from './long-statement';
 import { pinSettings } from './pinned-settings';
+import { watchAnswer } from './watch-answer';
 
 /** Sessions that only read the source go by this name, so that the horizon does not wait for our own (see open-transactions.ts). */
 export const SOURCE_APPLICATION = 'tidemark source';
@@ -28,6 +30,7 @@ export interface PoolOptions {
  * text (or null). Connects lazily. Waiting for a free session is not bounded here: see {@link withClient}.
  */
 export function createPool(endpoint: Endpoint, options: PoolOptions): Pool {
+  const watchable = new WeakSet<object>();
   const config: PoolConfig = {
     host: endpoint.host,
     port: endpoint.port,
@@ -46,10 +49,14 @@ export function createPool(endpoint: Endpoint, options: PoolOptions): Pool {
         readOnly: options.readOnly,
         statementTimeoutMs: endpoint.queryTimeoutMs,
         idleInTransactionTimeoutMs: options.idleInTransactionTimeoutMs,
-      }).then(() => done(), done);
+      }).then((processId) => {
+        // A pooler between has numbers of its own.
+        if (processId === (client as { processID?: number }).processID) watchable.add(client);
+        done();
+      }, done);
     },
   };
-  const pool = new Pool({ ...config, Client: timedClient(config, endpoint, options.end) });
+  const pool = new Pool({ ...config, Client: timedClient(config, endpoint, watchable, options.end) });
   if (options.end) setEnd(pool, options.end);
   // Without a handler, a connection that breaks while its settings are pinned, or while unused, ends the process.
   pool.on('connect', (client) => client.on('error', () => {}));
@@ -62,7 +69,12 @@ export function createPool(endpoint: Endpoint, options: PoolOptions): Pool {
  * pool's also bounds how long one may wait for a free session. Plain queries are given up when a half-open connection
  * never answers; streams (objects with `submit`) may last longer than that and watch themselves.
  */
-function timedClient(config: PoolConfig, endpoint: Endpoint, end: End | undefined): new () => Client {
+function timedClient(
+  config: PoolConfig,
+  endpoint: Endpoint,
+  watchable: WeakSet<object>,
+  end: End | undefined,
+): new () => Client {
   const queryTimeout = endpoint.queryTimeoutMs + GRACE_MS;
   return class TimedClient extends Client {
     constructor() {
@@ -73,7 +85,9 @@ function timedClient(config: PoolConfig, endpoint: Endpoint, end: End | undefine
       const [query, ...rest] = parameters as unknown[];
       const query_ = super.query.bind(this) as (...parameters: unknown[]) => unknown;
       const answer = query_(withTimeout(query, queryTimeout), ...rest);
-      if (end && answer instanceof Promise) answer.catch((error: unknown) => markOrigin(error, { end }));
+      if (!(answer instanceof Promise)) return answer as never;
+      if (end) answer.catch((error: unknown) => markOrigin(error, { end }));
+      if (isLong(query) && watchable.has(this)) watchAnswer(this, config, answer);
       return answer as never;
     }
   };

@@ -1,4 +1,4 @@
-import { DatabaseError, type Pool, type PoolClient } from 'pg';
+import { type ClientBase, DatabaseError, type Pool, type PoolClient } from 'pg';
 import { cancelQuery } from './cancel-query';
 import { endOf, markOrigin } from './origin';
 
@@ -49,7 +49,7 @@ export async function withClient<T>(
  * Cuts a client's connection at once: for a stream that one end has abandoned, after which its next query would hang.
  * The server is asked to cancel what runs, since a busy backend does not look at its connection.
  */
-export function destroyClient(client: PoolClient, error?: Error): void {
+export function destroyClient(client: ClientBase, error?: Error): void {
   void cancelQuery(client);
   connectionOf(client).stream.destroy(error);
 }
@@ -138,7 +138,7 @@ interface ClientInternals {
   getTransactionStatus(): 'I' | 'T' | 'E' | null;
 }
 
-function connectionOf(client: PoolClient): ClientInternals['connection'] {
+function connectionOf(client: ClientBase): ClientInternals['connection'] {
   return (client as unknown as ClientInternals).connection;
 }
 

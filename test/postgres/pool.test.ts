@@ -1,7 +1,9 @@
 import type { Pool } from 'pg';
 import { createPool, SOURCE_APPLICATION } from '../../src/postgres/pool';
 import { withClient } from '../../src/postgres/with-client';
+import { longStatement } from '../../src/postgres/long-statement';
 import { until } from '../support/poll';
+import { startProxy } from '../support/proxy';
 import { createDatabase } from '../support/database';
 
 const options = { applicationName: SOURCE_APPLICATION, readOnly: true, idleInTransactionTimeoutMs: 10_000 };
@@ -75,3 +77,17 @@ test('an unused session is given back to the server soon', async () => {
     );
   await until(async () => (await sessions()).rowCount === 0, { what: 'the end of an unused session' });
 });
+
+test('a long statement whose answer is lost on a half-open connection ends, one that the server works on does not', async () => {
+  const proxy = await startProxy(database.endpoint);
+  pool = createPool({ ...database.endpoint, port: proxy.port }, options);
+  const run = (seconds: number) =>
+    withClient(pool, undefined, (client) => client.query(longStatement(`SELECT pg_sleep(${seconds})`)));
+  const [slow, lost] = [run(14), expect(run(0.5)).rejects.toMatchObject({ code: 'STALLED' })];
+  const working = `SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(0.5)' AND state = 'active'`;
+  await until(async () => (await database.query(working)).rows.length > 0);
+  proxy.links[1]?.freeze();
+  await lost;
+  expect((await slow).rows).toHaveLength(1);
+  await proxy.close();
+}, 40_000);
