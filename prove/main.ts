@@ -15,6 +15,7 @@ interface Options {
   postgresBin?: string;
   mutants?: true | string[];
   skew?: true;
+  outage?: number;
   writers: number;
   rows: number;
   out?: string;
@@ -39,6 +40,7 @@ const program = new Command('npm run prove --')
   )
   .option('--mutants [name...]', 'run engines with one mechanism taken out each, which must be caught')
   .option('--skew', 'many writers whose transactions overlap, with the horizon and without it')
+  .option('--outage <minutes>', 'instead of all other faults the destination is away for so long', number)
   .option('--writers <n>', 'of --skew', number, 32)
   .option('--rows <n>', 'of --skew', number, 1_000_000)
   .option('--out <file>', 'write the result there, too, as JSON')
@@ -68,18 +70,23 @@ function number(text: string): number {
 }
 
 async function proveRuns(): Promise<boolean> {
-  const { runs, seed: first, parallel, postgresBin } = options;
+  const { runs, seed: first, parallel, postgresBin, outage } = options;
   const began = Date.now();
   const results: RunResult[] = [];
+  const order = { outageMs: outage && outage * 60_000 };
   const seeds = Array.from({ length: runs }, (_, index) => first + index);
-  const abilities = await runSeeds(seeds, { parallel: Math.min(parallel, runs), postgresBin }, (result) => {
-    results.push(result);
-    const faults = `${result.faults.length} faults, ${result.batches} batches, ${result.rows} rows`;
-    say(
-      `[${results.length}/${runs}] seed ${result.seed}: ${result.broken.length > 0 ? 'BROKEN' : 'kept'}, ${faults}, ${Math.round(result.seconds)} s`,
-    );
-    for (const line of result.broken) say(`  ${line}`);
-  });
+  const abilities = await runSeeds(
+    seeds,
+    { parallel: Math.min(parallel, runs), postgresBin, order },
+    (result) => {
+      results.push(result);
+      const faults = `${result.faults.length} faults, ${result.batches} batches, ${result.rows} rows`;
+      say(
+        `[${results.length}/${runs}] seed ${result.seed}: ${result.broken.length > 0 ? 'BROKEN' : 'kept'}, ${faults}, ${Math.round(result.seconds)} s`,
+      );
+      for (const line of result.broken) say(`  ${line}`);
+    },
+  );
   const proof = proofOf(results, { first, seconds: (Date.now() - began) / 1000, abilities });
   const broken = Object.keys(proof.broken);
   say(

@@ -87,11 +87,26 @@ export interface PlanOptions {
   hypertables: boolean;
   disk: boolean;
   focus?: readonly Aim[] | undefined;
+  /** The destination is away for so long instead, in milliseconds. */
+  outageMs?: number | undefined;
 }
 
 /** All that a run does by itself. Seeds that follow each other go through all pairs in turn. */
-export function planRun(random: Random, { hypertables, disk, focus = pairs }: PlanOptions): RunPlan {
+export function planRun(
+  random: Random,
+  { hypertables, disk, focus = pairs, outageMs }: PlanOptions,
+): RunPlan {
   const tables = randomTables(random, hypertables);
+  if (outageMs !== undefined) {
+    const outage = {
+      kind: 'destination away',
+      afterMs: 2_000,
+      forMs: outageMs,
+      watched: true,
+      choice: 0,
+    } as const;
+    return { seed: random.seed, tables, faults: [outage] };
+  }
   const first = random.seed * AIMED_PER_RUN;
   const inTurn = Array.from(
     { length: AIMED_PER_RUN },

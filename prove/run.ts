@@ -29,25 +29,34 @@ export interface RunOrder {
   dist?: string | undefined;
   /** Only these faults are aimed at batches. */
   focus?: Aim[] | undefined;
+  /** Instead of all faults the destination is away for so long, in milliseconds. */
+  outageMs?: number | undefined;
 }
 
 /** The heartbeat timeout of a batch, and ten seconds. */
 const WORKER_RECOVERY_MS = 20_000;
 const TEMPORAL_RECOVERY_MS = 30_000;
 const WATCH_MS = 60_000;
+/** After an outage a batch is tried again within a minute; what was written meanwhile is copied then. */
+const OUTAGE_END_MS = 600_000;
 
 /** Random tables and writers, faults while syncs run, then quiet, a last sync, and the checks. */
-export async function proveRun(arena: Arena, { seed, dist, focus }: RunOrder): Promise<RunResult> {
+export async function proveRun(arena: Arena, { seed, dist, focus, outageMs }: RunOrder): Promise<RunResult> {
   const began = Date.now();
   const random = new Random(seed);
-  const plan = planRun(random, { hypertables: arena.hypertables, disk: arena.fillDisk !== undefined, focus });
+  const plan = planRun(random, {
+    hypertables: arena.hypertables,
+    disk: arena.fillDisk !== undefined,
+    focus,
+    outageMs,
+  });
   const scene = await createScene(arena, { name: `prove_${seed}`, tables: plan.tables, dist });
   const broken: string[] = [];
   const injected: Injected[] = [];
   try {
     await scene.startWorker();
     const writers = startWriters(arena, scene.name, plan.tables, random);
-    const syncing = keepSyncing(scene.client, scene.name);
+    const syncing = keepSyncing(scene.client, scene.name, outageMs && outageMs + OUTAGE_END_MS);
     const theatre: Theatre = { scene, writers, healers: new Set(), others: [], dropped: new Set() };
     for (const fault of plan.faults) {
       const done = await inject(theatre, fault);

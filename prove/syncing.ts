@@ -12,14 +12,18 @@ export type Outcome = RunOutcome<SyncSummary>;
 const RUN_MS = 240_000;
 
 /** Starts the sync and waits for its end, also where Temporal is away meanwhile. */
-export async function runSync(client: Client, name: string): Promise<Outcome> {
+export async function runSync(client: Client, name: string, longest = RUN_MS): Promise<Outcome> {
   const start = () => startSync(client, { sync: name }, name);
   const { firstExecutionRunId } = await until(start, { timeout: RUN_MS, what: 'Temporal' });
-  return outcomeOf(client, syncWorkflowId(name), firstExecutionRunId);
+  return outcomeOf(client, syncWorkflowId(name), { runId: firstExecutionRunId, longest });
 }
 
 /** Waits for the end of a run. */
-export function outcomeOf(client: Client, workflowId: string, runId?: string): Promise<Outcome> {
+export function outcomeOf(
+  client: Client,
+  workflowId: string,
+  { runId, longest = RUN_MS }: { runId?: string; longest?: number } = {},
+): Promise<Outcome> {
   const ended = async (): Promise<Outcome> => {
     try {
       return { summary: await client.workflow.getHandle<typeof sync>(workflowId, runId).result() };
@@ -27,15 +31,15 @@ export function outcomeOf(client: Client, workflowId: string, runId?: string): P
       return outcomeOfFailure(error);
     }
   };
-  return until(ended, { timeout: RUN_MS, what: `the end of a run of ${workflowId}` });
+  return until(ended, { timeout: longest, what: `the end of a run of ${workflowId}` });
 }
 
-/** Runs the sync again and again, as a schedule would. */
-export function keepSyncing(client: Client, name: string): { stop(): Promise<Outcome[]> } {
+/** Runs the sync again and again, as a schedule would; a run may last for `longest` milliseconds. */
+export function keepSyncing(client: Client, name: string, longest?: number): { stop(): Promise<Outcome[]> } {
   const stopping = new AbortController();
   const outcomes: Outcome[] = [];
   const loop = (async () => {
-    while (!stopping.signal.aborted) outcomes.push(await runSync(client, name));
+    while (!stopping.signal.aborted) outcomes.push(await runSync(client, name, longest));
   })();
   loop.catch(() => undefined);
   return {

@@ -13,11 +13,7 @@ const ANSWER_MS = 5_000;
  * answer was lost with a connection of which nobody said that it ended (a half-open one), and it is cut. Where nothing
  * can be seen, nothing is done.
  */
-export function watchAnswer(
-  client: Client,
-  config: ClientConfig,
-  answer: Promise<unknown>,
-): void {
+export function watchAnswer(client: Client, config: ClientConfig, answer: Promise<unknown>): void {
   let timer = setTimeout(() => void look(false), LOOK_EVERY_MS);
   let answered = false;
   const stop = (): void => {
