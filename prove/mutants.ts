@@ -39,13 +39,12 @@ export async function proveMutants(
       { parallel, postgresBin, order },
       (result) => {
         outcome.runs += 1;
+        say(`${mutant.name}, seed ${result.seed}: ${result.broken[0] ?? 'not caught'}`);
         if (result.broken.length > 0) outcome.by ??= { seed: result.seed, broken: result.broken };
       },
       () => outcome.by !== undefined,
     );
-    say(
-      `${mutant.name}: ${outcome.by ? `caught by seed ${outcome.by.seed}: ${outcome.by.broken[0]}` : `NOT CAUGHT in ${outcome.runs} runs`}`,
-    );
+    if (!outcome.by) say(`${mutant.name} was NOT CAUGHT in ${outcome.runs} runs`);
     caught.push(outcome);
   }
   return caught;

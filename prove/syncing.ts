@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { SyncSummary } from '../src/plan/wire';
 import { syncWorkflowId } from '../src/plan/workflow-ids';
@@ -31,7 +32,23 @@ export function outcomeOf(
       return outcomeOfFailure(error);
     }
   };
-  return until(ended, { timeout: longest, what: `the end of a run of ${workflowId}` });
+  // The client waits for the end of a run for as long as that takes.
+  const tooLong = pause(longest, undefined, { ref: false }).then(async (): Promise<Outcome> => {
+    throw new Error(
+      `${workflowId} did not end within ${longest / 1000} s: ${await pendingOf(client, workflowId)}`,
+    );
+  });
+  return Promise.race([until(ended, { timeout: longest, what: 'Temporal' }), tooLong]);
+}
+
+/** What it waits for, and what its tables wait for. */
+async function pendingOf(client: Client, workflowId: string): Promise<string> {
+  const { raw } = await client.workflow.getHandle(workflowId).describe();
+  const children = (raw.pendingChildren ?? []).map((child) => pendingOf(client, child.workflowId ?? ''));
+  const activities = (raw.pendingActivities ?? []).map(
+    ({ activityType, attempt }) => `${workflowId}: ${activityType?.name}, attempt ${attempt}`,
+  );
+  return [...activities, ...(await Promise.all(children))].filter(Boolean).join('; ');
 }
 
 /** Runs the sync again and again, as a schedule would; a run may last for `longest` milliseconds. */
