@@ -73,7 +73,7 @@ export async function proveRun(arena: Arena, { seed, dist, focus, outageMs }: Ru
 
     const tables = plan.tables.filter(({ name }) => !theatre.dropped.has(name));
     const rows = await checkRows(scene, tables);
-    broken.push(...rows.faults, ...(await checkAudit(scene)));
+    broken.push(...rows.faults, ...(await checkAudit(scene, theatre.dropped)));
     const histories = await checkHistories(
       scene,
       [scene.client, ...(await otherClients(theatre))],
