@@ -195,7 +195,7 @@ describe('in Chromium', () => {
   itInBrowser(
     'a run is begun, paused, resumed, a table skipped and retried, and it is cancelled',
     async () => {
-      gate = new Promise((resolve) => (open = resolve));
+      hold();
       const page = await show();
       // What is in the address is taken out of it, and outlasts loading the page anew.
       expect(page.url()).not.toContain('#');
