@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { Comparison, Difference, ReconcileSummary } from '../plan/reconcile-wire';
 import type { RunOutcome } from '../temporal/run-outcome';
+import { describeBrokenOff } from './broken-off';
 import { ended, formatCount } from './format';
 import { exitCodeOf } from './run-exit-code';
 
@@ -29,7 +30,8 @@ export function printComparison(sync: string, outcome: RunOutcome<ReconcileSumma
     for (const warning of table.warnings) process.stdout.write(`! ${table.table}: ${warning}.\n`);
     if (table.error) process.stderr.write(`${ended(`${table.table} failed: ${table.error.message}`)}\n`);
   }
-  if (failure && !tables.some(({ error }) => error)) process.stderr.write(`${ended(failure.message)}\n`);
+  if (failure && !tables.some(({ error }) => error))
+    process.stderr.write(`${ended(describeBrokenOff(sync, failure) ?? failure.message)}\n`);
 }
 
 function renderTables(tables: Comparison[]): string {

@@ -10,6 +10,7 @@ const lastRunSchema = z.object({
   endedAt: z.string(),
   /** Why it did not complete; null where it did. */
   error: z.string().nullable(),
+  cancelled: z.boolean().default(false),
   /** By table. */
   errors: z.record(z.string(), z.string()),
 });
@@ -28,7 +29,12 @@ export async function keepLastRun(
   const errors = Object.fromEntries(
     (summary?.tables ?? []).flatMap(({ table, error }) => (error ? [[table, error.message]] : [])),
   );
-  const last: LastRun = { endedAt: new Date().toISOString(), error: failure?.message ?? null, errors };
+  const last: LastRun = {
+    endedAt: new Date().toISOString(),
+    error: failure?.message ?? null,
+    cancelled: failure?.type === 'Cancelled',
+    errors,
+  };
   await writeFile(fileOf(config), JSON.stringify(last));
 }
 

@@ -106,10 +106,12 @@ export class TemporalLooker {
       const kind = run.type === 'reconcile' ? 'reconcile' : 'sync';
       const tables: Record<string, string> = {};
       let error: string | null = null;
+      let paused = false;
       if (status === 'running') {
         const read = kind === 'sync' ? readProgress : readComparison;
         // One that does not answer at this moment is asked again soon.
         const view = served ? await read(client, workflowId).catch(unlessRefused) : undefined;
+        paused = view?.state === 'paused';
         sentences.push(
           describeRunning(kind === 'sync' ? 'running' : 'comparing', run.startTime, view, served),
         );
@@ -137,6 +139,7 @@ export class TemporalLooker {
         runId,
         kind,
         status,
+        paused,
         startedAt,
         endedAt,
         error,

@@ -48,15 +48,18 @@ export async function openTemporal(config: Config, say: (line: string) => void):
   }
 }
 
+export interface FoundTemporal extends Omit<OpenTemporal, 'embedded' | 'close'> {
+  /** Closes the connection. No call may be under way. */
+  close(): Promise<void>;
+}
+
 /** As {@link openTemporal}, but starts nothing: undefined where the embedded server is down. */
-export async function findTemporal(
-  config: Config,
-): Promise<Omit<OpenTemporal, 'embedded' | 'close'> | undefined> {
+export async function findTemporal(config: Config): Promise<FoundTemporal | undefined> {
   const running = config.temporal ? undefined : await findRunningTemporal(embeddedFolder(config));
   if (!config.temporal && !running) return undefined;
   const temporal = temporalOf(config, running?.address);
-  const { client } = await connectClient(temporal);
-  return { config: temporal, client, namespace: temporal.namespace, taskQueue: taskQueueOf(config) };
+  const { namespace } = temporal;
+  return { ...(await connectClient(temporal)), config: temporal, namespace, taskQueue: taskQueueOf(config) };
 }
 
 /** Starts the embedded server of a configuration's folder. */

@@ -16,8 +16,6 @@ export function addPause(program: Command, finish: Finish): Command {
     )
     .action(async (options: SteerOptions) => {
       const { runSteer } = await import('./run-steer.js');
-      const tell = (): string =>
-        `Paused ${options.table ?? 'the run'}: no batch is begun until tidemark resume`;
-      finish(await runSteer(options, { name: 'pause', tell }));
+      finish(await runSteer(options, 'pause'));
     });
 }

@@ -14,7 +14,6 @@ export function addResume(program: Command, finish: Finish): Command {
     )
     .action(async (options: SteerOptions) => {
       const { runSteer } = await import('./run-steer.js');
-      const tell = (): string => `Resumed ${options.table ?? 'the run'}`;
-      finish(await runSteer(options, { name: 'resume', tell }));
+      finish(await runSteer(options, 'resume'));
     });
 }

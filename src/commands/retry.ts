@@ -16,10 +16,6 @@ export function addRetry(program: Command, finish: Finish): Command {
     )
     .action(async (options: SteerOptions) => {
       const { runSteer } = await import('./run-steer.js');
-      const tell = ({ table, state }: { table: string; state: string }): string =>
-        state === 'waiting'
-          ? `${table} is planned again as soon as another table has ended`
-          : `${table} is planned again`;
-      finish(await runSteer(options, { name: 'retry', tell }));
+      finish(await runSteer(options, 'retry'));
     });
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config';
 import { loadConfig } from '../config/load';
 import type { CheckOptions } from './check';
+import { checkAlarms } from './check-alarms';
 import { checkDestination } from './check-destination';
 import { checkLimits } from './check-limits';
 import { checkSource, type SoundTable } from './check-source';
@@ -26,7 +27,7 @@ async function gather(file: string): Promise<Finding[]> {
     return findingsOf(error, file);
   }
   let tables: SoundTable[] = [];
-  const findings: Finding[] = [checkLimits(config)];
+  const findings: Finding[] = [checkLimits(config), ...checkAlarms(config)];
   try {
     const source = await withSession(config, 'source', (client) => checkSource(client, config));
     findings.push(...source.findings);

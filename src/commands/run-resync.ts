@@ -38,7 +38,7 @@ export async function runResync(options: ResyncOptions): Promise<number> {
       return {
         table: table.name,
         forgotten: 'nothing',
-        next: 'it was never copied: the next sync copies it from its start',
+        next: 'it was never copied, and the next sync copies it from its start',
       };
     const { kind, range } = planned;
     if (bounds.from === undefined && bounds.to === undefined) {
@@ -59,7 +59,7 @@ export async function runResync(options: ResyncOptions): Promise<number> {
       return {
         table: table.name,
         forgotten: 'nothing',
-        next: 'nothing of that range was copied so far: the next sync copies what belongs to it anyway',
+        next: 'nothing of that range was copied so far, and the next sync copies what belongs to it anyway',
       };
     await forgetRange(client, key, kind, clipped, checkpoint.spec?.mode !== 'upsert');
     return {

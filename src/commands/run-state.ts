@@ -88,10 +88,10 @@ export function describeRunning(
 async function whileDown(config: Config, workflowId: string): Promise<RunStatus> {
   const last = await readLastRun(config);
   const down = 'nothing runs (the embedded Temporal server is down; tidemark sync starts it)';
-  const ended =
-    last &&
-    `; the last run ended ${formatSecond(last.endedAt)} UTC${last.error === null ? '' : ' with a failure'}`;
-  const state = last === undefined ? 'none' : last.error === null ? 'completed' : 'failed';
+  const state =
+    last === undefined ? 'none' : last.error === null ? 'completed' : last.cancelled ? 'cancelled' : 'failed';
+  const how = state === 'failed' ? ' with a failure' : state === 'cancelled' ? ', cancelled' : '';
+  const ended = last && `; the last run ended ${formatSecond(last.endedAt)} UTC${how}`;
   const tables = Object.fromEntries(
     Object.entries(last?.errors ?? {}).map(([table, error]) => [table, `failed: ${error}`]),
   );

@@ -1,13 +1,12 @@
 import { loadConfig } from '../config/load';
-import { syncWorkflowId } from '../plan/workflow-ids';
 import type { SyncSummary } from '../plan/wire';
 import { readProgress } from '../temporal/read-progress';
-import { startSync } from '../temporal/start-sync';
+import { beginSync } from './begin-sync';
 import { exitCodes } from './exit-codes';
 import { keepLastRun } from './last-run';
 import type { OpenTemporal } from './open-temporal';
 import { runToEnd } from './run-to-end';
-import { runUnderWay, sayWhichRun } from './run-under-way';
+import { sayWhichRun } from './run-under-way';
 import { exitCodeOf } from './run-exit-code';
 import { printOutcome } from './sync-summary';
 import type { SyncOptions } from './sync';
@@ -20,13 +19,10 @@ import { configuredName } from './unknown-table';
 export async function runSync(options: SyncOptions): Promise<number> {
   const config = await loadConfig(options.config);
   const tables = options.table?.map((table) => configuredName(config, table));
-  const workflowId = syncWorkflowId(config.name);
   const begin = async (temporal: OpenTemporal) => {
-    const before = await runUnderWay(temporal.client, workflowId);
-    const input = { sync: config.name, ...(tables && { tables }) };
-    const handle = await startSync(temporal.client, input, temporal.taskQueue);
+    const { run, before } = await beginSync(temporal, config, tables);
     if (before) sayWhichRun(temporal, before, tables ? ' It copies the tables that it was begun with.' : '');
-    return { workflowId, runId: handle.firstExecutionRunId };
+    return run;
   };
   const outcome = await runToEnd<SyncSummary>(config, options, {
     command: 'sync',

@@ -3,6 +3,7 @@ import { type ConfiguredTable, configuredTables } from '../activities/configured
 import type { Config } from '../config/config';
 import { loadConfig } from '../config/load';
 import { listTables } from '../source/list-tables';
+import { isLoopback } from '../ui/host-name';
 import { Polled } from '../ui/polled';
 import { createPage } from '../ui/serve';
 import { watchSync } from '../ui/watch-sync';
@@ -15,6 +16,7 @@ import { formatAddress, type ListenAddress } from './listen-address';
 import { destinationLooker } from './look-at-destination';
 import { sourceLooker } from './look-at-source';
 import { TemporalLooker } from './look-at-temporal';
+import { pageActions } from './page-actions';
 import { describeFailure } from './report-error';
 import { say } from './say';
 import type { UiOptions } from './ui';
@@ -29,10 +31,11 @@ const LIST_EVERY_MS = 60_000;
 export async function runUi(options: UiOptions): Promise<number> {
   refuseExposure(options);
   const config = await loadConfig(options.config);
+  const actions = options.allowActions ? pageActions(config, options.config) : undefined;
   const temporal = new TemporalLooker(config, options.temporalUi);
   const named = configuredTables(config, []).map(({ name }) => name);
   const watched = watchSync(
-    { sync: config.name, version: version(), named },
+    { sync: config.name, version: version(), actions: actions !== undefined, named },
     {
       temporal: () => temporal.look(),
       destination: destinationLooker(config, tablesOf(config)),
@@ -42,11 +45,21 @@ export async function runUi(options: UiOptions): Promise<number> {
     },
   );
   const interruption = onInterrupt(() => undefined);
-  const page = await createPage({ names: options.allowHost ?? [], snapshot: watched.snapshot });
+  const page = await createPage({
+    names: options.allowHost ?? [],
+    snapshot: watched.snapshot,
+    actions,
+  });
   const { address, stop } = await listenAt(page, options);
-  const url = `http://${formatAddress({ host: options.host, port: address.port })}/`;
+  // What stands behind # is sent to nobody: the page keeps it.
+  const key = actions ? `#${actions.token}` : '';
+  const url = `http://${formatAddress({ host: options.host, port: address.port })}/${key}`;
   process.stdout.write(`${options.json ? JSON.stringify({ ok: true, url }) : url}\n`);
-  say(`Shows ${config.name}, and changes nothing. Ctrl-C ends it.`);
+  say(
+    actions
+      ? `Shows ${config.name}. Whoever has this address may steer its runs. Ctrl-C ends it.`
+      : `Shows ${config.name}, and changes nothing. Ctrl-C ends it.`,
+  );
   await interruption.happened;
   stop();
   await temporal.close();
@@ -54,8 +67,14 @@ export async function runUi(options: UiOptions): Promise<number> {
   return exitCodes.ok;
 }
 
-function refuseExposure({ host, expose }: UiOptions): void {
-  if (expose || /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host)) return;
+function refuseExposure({ host, expose, allowActions, allowHost }: UiOptions): void {
+  if (allowActions && (expose || allowHost || !isLoopback(host)))
+    throw new CommandError(
+      'usage',
+      '--allow-actions is for this machine alone: it goes with no other --host, nor --expose or --allow-host',
+      'From elsewhere, reach it by a tunnel: ssh -L 8234:127.0.0.1:8234 HOST',
+    );
+  if (expose || isLoopback(host)) return;
   throw new CommandError(
     'usage',
     `--host ${host} can be reached by others, and the page has no login`,

@@ -16,8 +16,6 @@ export function addSkip(program: Command, finish: Finish): Command {
     )
     .action(async (options: SteerOptions) => {
       const { runSteer } = await import('./run-steer.js');
-      const tell = ({ table }: { table: string }): string =>
-        `${table} is skipped: the next run, or tidemark retry, goes on where it stopped`;
-      finish(await runSteer(options, { name: 'skip', tell }));
+      finish(await runSteer(options, 'skip'));
     });
 }

@@ -3,6 +3,7 @@ import type { Comparison } from '../plan/reconcile-wire';
 import type { SyncSummary, TableProgress } from '../plan/wire';
 import type { RunOutcome } from '../temporal/run-outcome';
 import { describeComparison } from './comparison-summary';
+import { describeBrokenOff } from './broken-off';
 import { ended, formatCount } from './format';
 import { exitCodeOf } from './run-exit-code';
 
@@ -26,7 +27,9 @@ export function printOutcome(sync: string, outcome: RunOutcome<SyncSummary>, jso
       if (error) process.stderr.write(`${ended(`${table} failed: ${error.message}`)}\n`);
   }
   if (failure && !summary?.tables.some(({ error }) => error))
-    process.stderr.write(`${ended(`The run of ${sync} failed: ${failure.message}`)}\n`);
+    process.stderr.write(
+      `${ended(describeBrokenOff(sync, failure) ?? `The run of ${sync} failed: ${failure.message}`)}\n`,
+    );
 }
 
 /** What reconcile, as part of the sync, found and did. */

@@ -41,7 +41,6 @@ export function addTune(program: Command, finish: Finish): Command {
         ...(batchBytes !== undefined && { batchBytes }),
         ...(intervals !== undefined && { intervals }),
       };
-      const tell = ({ table }: { table: string }): string => `${table} is copied so from its next batches on`;
-      finish(await runSteer(options, { name: 'tune', input, tell }));
+      finish(await runSteer(options, 'tune', input));
     });
 }

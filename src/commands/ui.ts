@@ -8,11 +8,14 @@ export interface UiOptions extends CommonOptions {
   expose?: boolean;
   allowHost?: string[];
   temporalUi?: string;
+  allowActions?: boolean;
 }
 
 export function addUi(program: Command, finish: Finish): Command {
   return withCommonOptions(
-    program.command('ui').description('serve a page that shows a sync, live; it only looks'),
+    program
+      .command('ui')
+      .description('serve a page that shows a sync, live; it only looks, unless told otherwise'),
     'print the address as JSON',
   )
     .addOption(
@@ -30,9 +33,10 @@ export function addUi(program: Command, finish: Finish): Command {
     .addOption(
       new Option('--temporal-ui <url>', "Temporal's own page, for links into it").argParser(parseUrl),
     )
+    .option('--allow-actions', 'let the page start and steer runs; on this machine alone')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ tidemark ui\n  $ tidemark ui --port 0 --temporal-ui http://localhost:8233\n  $ tidemark ui --host 0.0.0.0 --expose --allow-host tidemark.plant.example\n\nIt starts nothing and changes nothing, and looks only while somebody has the page open. What the page shows is\nserved as JSON at /api/snapshot. Ctrl-C ends it.',
+      '\nExamples:\n  $ tidemark ui\n  $ tidemark ui --port 0 --temporal-ui http://localhost:8233\n  $ tidemark ui --host 0.0.0.0 --expose --allow-host tidemark.plant.example\n  $ tidemark ui --allow-actions\n\nWithout --allow-actions it starts nothing and changes nothing. It looks only while somebody has the page open. What the page shows is\nserved as JSON at /api/snapshot. Ctrl-C ends it.',
     )
     .action(async (options: UiOptions) => {
       const { runUi } = await import('./run-ui.js');

@@ -42,6 +42,11 @@ export function closedAt(hours: Hours, at: number): Closed | undefined {
   return opensInMs === 0 ? undefined : { closed: { opensInMs, opens: `${hours.from} ${hours.timeZone}` } };
 }
 
+/** How long a day's other hours are, in milliseconds, where no clock is put forward or back. */
+export function closedFor({ from, to }: Hours): number {
+  return (timeOfDay(from) - timeOfDay(to) + DAY_MS) % DAY_MS;
+}
+
 /** `22:00 to 06:00 Europe/Berlin` */
 export function describeHours({ from, to, timeZone }: Hours): string {
   return `${from} to ${to} ${timeZone}`;

@@ -9,6 +9,8 @@ import { tableStrip } from './table-strip';
 export interface Situation {
   sync: string;
   version: string;
+  /** Whether the page may act. */
+  actions: boolean;
   /** The tables that the configuration names, for as long as the destination has not answered. */
   named: readonly string[];
   temporal: Latest<TemporalLook>;
@@ -26,6 +28,7 @@ export function makeSnapshot(situation: Situation, now: number): Snapshot {
   return {
     sync: situation.sync,
     version: situation.version,
+    actions: situation.actions,
     at: new Date(now).toISOString(),
     temporal: partOf(temporal),
     source: partOf(source),

@@ -2,12 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import path from 'node:path';
+import { type Actions, answerAction } from './actions';
+import { hostName } from './host-name';
 import type { Snapshot } from './snapshot';
 
 export interface PageOptions {
   /** By which the page may be asked for, besides localhost and addresses. */
   names: readonly string[];
   snapshot: () => Promise<Snapshot>;
+  /** Where the page may act; it only shows otherwise. */
+  actions?: Actions | undefined;
 }
 
 const FOLDER = path.join(__dirname, 'page');
@@ -16,12 +20,14 @@ const files: Readonly<Record<string, readonly [file: string, type: string]>> = {
   '/style.css': ['style.css', 'text/css; charset=utf-8'],
   '/icon.svg': ['icon.svg', 'image/svg+xml'],
   ...Object.fromEntries(
-    ['page', 'table', 'charts', 'elements', 'words'].map((name) => [
+    ['page', 'actions', 'table', 'charts', 'elements', 'words'].map((name) => [
       `/${name}.mjs`,
       [`${name}.mjs`, 'text/javascript; charset=utf-8'] as const,
     ]),
   ),
 };
+
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 const headers = {
   // Nothing from elsewhere, nothing inline, in nobody's frame.
@@ -35,11 +41,11 @@ const headers = {
 } as const;
 
 /**
- * The page and `/api/snapshot`. Read only: it answers GET and HEAD. The Host header must be an address,
+ * The page and `/api/snapshot`. Read only: it answers GET and HEAD; with `actions` also `POST /api/actions`. The Host header must be an address,
  * localhost or a name that was given, so that no page from elsewhere reaches it by a name of its own that leads here
  * (DNS rebinding). Not listening yet.
  */
-export async function createPage({ names, snapshot }: PageOptions): Promise<Server> {
+export async function createPage({ names, snapshot, actions }: PageOptions): Promise<Server> {
   const contents = new Map<string, Buffer>();
   for (const [url, [file]] of Object.entries(files))
     contents.set(url, await readFile(path.join(FOLDER, file)));
@@ -55,14 +61,21 @@ export async function createPage({ names, snapshot }: PageOptions): Promise<Serv
       refuse(421, 'This page is not served under that name. Start tidemark ui with --allow-host NAME.');
       return;
     }
+    const [url = ''] = (request.url ?? '').split('?');
+    if (actions && url === '/api/actions' && request.method === 'POST') {
+      const { status, result } = await answerAction(actions, request);
+      // The rest of a request that was refused is not waited for.
+      if (!request.complete) response.setHeader('Connection', 'close');
+      send(status, JSON_TYPE, JSON.stringify(result));
+      return;
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
       refuse(405, 'This page only shows: it takes GET.');
       return;
     }
-    const [url = ''] = (request.url ?? '').split('?');
     if (url === '/api/snapshot') {
-      send(200, 'application/json; charset=utf-8', JSON.stringify(await snapshot()));
+      send(200, JSON_TYPE, JSON.stringify(await snapshot()));
       return;
     }
     const found = contents.get(url);
@@ -80,8 +93,7 @@ export async function createPage({ names, snapshot }: PageOptions): Promise<Serv
 }
 
 function isKnown(header: string | undefined, names: readonly string[]): boolean {
-  const match = /^(?:\[([^\]]+)\]|([^:]+))(?::\d+)?$/.exec(header ?? '');
-  const name = (match?.[1] ?? match?.[2])?.toLowerCase();
+  const name = hostName(header);
   if (name === undefined) return false;
   return name === 'localhost' || isIP(name) !== 0 || names.some((known) => known.toLowerCase() === name);
 }

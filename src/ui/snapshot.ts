@@ -75,6 +75,8 @@ export const runSchema = z.strictObject({
   kind: z.enum(['sync', 'reconcile']),
   /** As Temporal says it, in lower case: running, completed, failed, canceled, terminated, timed_out. */
   status: z.string(),
+  /** It is under way, and begins no more batches until it is resumed. */
+  paused: z.boolean(),
   startedAt: z.string(),
   endedAt: z.string().nullable(),
   error: z.string().nullable(),
@@ -98,6 +100,8 @@ export type PartSnapshot = z.infer<typeof partSchema>;
 export const snapshotSchema = z.strictObject({
   sync: z.string(),
   version: z.string(),
+  /** Whether it is served with `--allow-actions`. */
+  actions: z.boolean(),
   at: z.string(),
   temporal: partSchema,
   source: partSchema,

@@ -26,7 +26,10 @@ export interface WatchedSync {
 }
 
 /** Watches a sync for as long as somebody asks: nothing is looked at in between. */
-export function watchSync(about: Pick<Situation, 'sync' | 'version' | 'named'>, looks: Looks): WatchedSync {
+export function watchSync(
+  about: Pick<Situation, 'sync' | 'version' | 'actions' | 'named'>,
+  looks: Looks,
+): WatchedSync {
   const { describe } = looks;
   const temporal = new Polled(looks.temporal, { everyMs: EVERY_MS, describe });
   const destination = new Polled(looks.destination, { everyMs: EVERY_MS, describe });

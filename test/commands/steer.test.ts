@@ -3,7 +3,7 @@ import { childId, syncWorkflowId } from '../../src/plan/workflow-ids';
 import { until } from '../support/poll';
 import { startSyncHarness, summaryOf, type SyncHarness, type TestSync } from '../support/sync-harness';
 import { temporalAddress } from '../support/temporal';
-import { runCli } from './cli';
+import { runCli, startCli } from './cli';
 
 const READINGS = 'public.readings';
 const DEVICES = 'public.devices';
@@ -117,7 +117,20 @@ it('a table that is stuck is skipped, the others come through; a run is cancelle
 
   await sync.start();
   await until(() => child.query('progress'));
+  // Who follows it elsewhere is told so: it is not all copied, but nothing failed.
+  const followers = [[], ['--json']].map((options) =>
+    startCli(['sync', '-c', sync.config.file, ...options], { folder: harness.folder }),
+  );
+  for (const { stderr } of followers) await until(() => stderr().includes('Following the run'));
   expect(await tidemark(sync, 'cancel')).toMatchObject({ code: 0, answer: { state: 'cancelled' } });
+  const [told, summary] = await Promise.all(followers.map(({ ended }) => ended));
+  expect(told?.code).toBe(5);
+  expect(told?.stderr).toContain(`The run of ${sync.name} was cancelled. What was committed stays`);
+  expect(told?.stderr).not.toContain('failed');
+  expect(JSON.parse(summary?.stdout ?? '')).toMatchObject({
+    ok: false,
+    error: { type: 'Cancelled', exitCode: 5 },
+  });
   expect(await tidemark(sync, 'cancel')).toMatchObject({ code: 8 });
   await blocker.query('ROLLBACK');
   await blocker.end();

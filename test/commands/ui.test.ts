@@ -137,6 +137,7 @@ test('the snapshot tells of a load in its middle: every state, chunks, lag, runs
   );
   expect(statesOf(all).sort()).toEqual(['copied', 'differing', 'dropped', 'underWay', 'waiting']);
   expect(all.run).toMatch(/^paused since 20/);
+  expect(all).toMatchObject({ actions: false, runs: [{ paused: true }, {}, {}, {}] });
   const [readings, odd] = all.tables;
   expect(readings).toMatchObject({
     table: 'public.readings',
@@ -190,6 +191,10 @@ test('it answers to names that nobody else can take, to GET alone, and forbids w
     expect((await ask({ host }, 'GET', '/api/snapshot'))[0]).toBe(421);
   }
   expect((await ask({}, 'POST', '/api/snapshot'))[0]).toBe(405);
+  // Nor does it act, unless it was told so.
+  expect((await ask({}, 'GET', '/api/actions'))[0]).toBe(404);
+  for (const method of ['POST', 'PUT'])
+    expect((await ask({ origin: new URL(url).origin }, method, '/api/actions'))[0]).toBe(405);
   expect((await ask({}, 'GET', '/../package.json'))[0]).toBe(404);
   expect((await ask({ origin: 'http://evil.example' }, 'GET', '/api/snapshot'))[2]).toBe('none');
 });
@@ -242,6 +247,7 @@ describe('in Chromium', () => {
     const page = await open('light', 1200);
     expect(await page.locator('.name').allTextContents()).toEqual(['public.readings', ODD]);
     expect(await page.locator('img').count()).toBe(0);
+    expect(await page.locator('#actions:visible, .act:visible').count()).toBe(0);
     await page.keyboard.press('ArrowDown');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('public.readings');
     await page.keyboard.press('Enter');

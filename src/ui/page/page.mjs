@@ -1,3 +1,4 @@
+import { prepareActions, showActions } from './actions.mjs';
 import { drawChart } from './charts.mjs';
 import { element, keyed, setText, whenChanged } from './elements.mjs';
 import { makeTable, took, updateTable } from './table.mjs';
@@ -41,6 +42,7 @@ function show(snapshot) {
   showProblems(problemsOf(snapshot));
   $('horizon').hidden = horizon === null;
   if (horizon !== null) setText($('horizon'), horizon);
+  showActions(snapshot);
   showTables(tables, snapshot);
   showRuns(runs, snapshot.at);
   setText($('as-of'), `Tidemark ${snapshot.version}. As of ${time(snapshot.at)}.`);
@@ -63,11 +65,18 @@ function showProblems(problems) {
   );
 }
 
-function showTables(tables, { destination }) {
+function showTables(tables, snapshot) {
+  const { destination } = snapshot;
   $('search').hidden = tables.length <= MANY;
   const wanted = $('find').value.trim().toLowerCase();
   const found = tables.filter(({ table }) => $('search').hidden || table.toLowerCase().includes(wanted));
-  keyed($('tables'), found, ({ table }) => table, makeTable, updateTable);
+  keyed(
+    $('tables'),
+    found,
+    ({ table }) => table,
+    makeTable,
+    (item, table) => updateTable(item, table, snapshot),
+  );
   $('none').hidden = found.length > 0;
   if (found.length === 0)
     setText(
@@ -119,6 +128,7 @@ $('find').addEventListener('input', () => shown && show(shown));
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const typing = event.target instanceof HTMLInputElement;
+  if (document.querySelector('dialog[open]')) return;
   if (event.key === '/' && !typing && !$('search').hidden) {
     event.preventDefault();
     $('find').focus();
@@ -137,4 +147,5 @@ document.addEventListener('keydown', (event) => {
   next.focus();
 });
 
+prepareActions(() => void look());
 void look();

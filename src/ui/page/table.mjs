@@ -1,3 +1,4 @@
+import { makeTableButton, updateTableButton } from './actions.mjs';
 import { drawChart, drawStrips } from './charts.mjs';
 import { element, setText, whenChanged } from './elements.mjs';
 import {
@@ -42,7 +43,7 @@ export function makeTable() {
   return element(
     'li',
     {},
-    element('div', {}, name, element('div', { class: 'state' })),
+    element('div', {}, name, element('div', { class: 'state' }), makeTableButton()),
     strips,
     element('dl', { class: 'facts' }, fact('Rows copied'), fact('Speed'), fact('Lag')),
     element('div', { class: 'trouble', hidden: '' }),
@@ -50,12 +51,13 @@ export function makeTable() {
   );
 }
 
-export function updateTable(item, table) {
+export function updateTable(item, table, snapshot) {
   const [head, strips, facts, trouble, more] = item.children;
-  const [name, state] = head.children;
+  const [name, state, act] = head.children;
   setText(name, table.table);
   setText(state, describeState(table));
   state.className = `state ${isBad(table) ? 'bad' : table.state === 'completed' || table.state === 'copied' ? 'good' : ''}`;
+  updateTableButton(act, table, snapshot);
   item.classList.toggle('live', table.state === 'copying');
 
   strips.hidden = table.strip === null;
