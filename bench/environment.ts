@@ -10,6 +10,7 @@ import type { ReconcileInput } from '../src/plan/reconcile-wire';
 import type { SyncSummary } from '../src/plan/wire';
 import { comparisonWorkflowId } from '../src/plan/workflow-ids';
 import { startComparison } from '../src/temporal/start-comparison';
+import { outcomeOfFailure } from '../src/temporal/run-outcome';
 import { startSync } from '../src/temporal/start-sync';
 import { hasWorker, taskQueueOf } from '../src/temporal/task-queue';
 import { type Cost, historyCost, processorTime } from './cost';
@@ -107,7 +108,7 @@ export async function startEnvironment(log: (line: string) => void): Promise<Env
         const startedAt = performance.now();
         const before = processorTime(worker.pid);
         const handle = await startSync(client, { sync: name, ...(names && { tables: names }) }, taskQueue);
-        const summary = await handle.result();
+        const summary = await handle.result().catch(explain);
         const seconds = (performance.now() - startedAt) / 1000;
         const after = processorTime(worker.pid);
         const workerMs = before === undefined || after === undefined ? undefined : after - before;
@@ -132,6 +133,11 @@ export async function startEnvironment(log: (line: string) => void): Promise<Env
     };
   };
   return { ...ends, version, startWorker };
+}
+
+/** @throws what the run failed of; Temporal's own error says only that it failed */
+function explain(error: unknown): never {
+  throw new Error(outcomeOfFailure(error).failure?.message, { cause: error });
 }
 
 function refuseEnded({ ended }: GuardedProcess, logFile: string): void {

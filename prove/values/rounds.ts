@@ -1,0 +1,104 @@
+import type { ClientBase } from 'pg';
+import { z } from 'zod';
+import type { WriteMode } from '../../src/plan/table-spec';
+import { compareTable, type Ends } from './compare';
+import { type FuzzedTable, FuzzedSource, fuzzedTables, lanes, type LaneName } from './tables';
+import { prerequisites, prerequisitesOfDestination } from './types';
+
+export interface RoundsOptions extends Ends {
+  /** Of all tables together. */
+  rows: number;
+  seed: number;
+  /** The sync's name, as checkpoints have it. */
+  sync: string;
+  /** Runs the sync of all tables to its end. @throws when a table failed */
+  run: () => Promise<unknown>;
+  say?: (line: string) => void;
+}
+
+/** What was copied in one mode on one lane, and how many rows were not found alike. */
+export interface TableOutcome {
+  mode: WriteMode;
+  lane: LaneName;
+  types: number;
+  /** Rows that were made up. */
+  rows: number;
+  /** Rows of these that were given other values between the two runs. */
+  changed: number;
+  /** Texts of what differs, at most some for each column. */
+  differences: string[];
+}
+
+export interface RoundsOutcome {
+  tables: TableOutcome[];
+  /** Making rows, copying them, comparing them. */
+  seconds: { generate: number; copy: number; compare: number };
+}
+
+/**
+ * Copies fuzzed rows in each write mode on each lane, twice: into new tables, and, once rows were changed and added,
+ * over what is there. Compares after each run, and sees to it that each table took its lane.
+ */
+export async function copyFuzzedRows(options: RoundsOptions): Promise<RoundsOutcome> {
+  const { source, destination, sync, run, say = () => undefined } = options;
+  const seconds = { generate: 0, copy: 0, compare: 0 };
+  const timed = async <T>(what: keyof typeof seconds, work: () => Promise<T>): Promise<T> => {
+    const startedAt = performance.now();
+    const result = await work();
+    const taken = (performance.now() - startedAt) / 1000;
+    seconds[what] += taken;
+    say(`${what} ${taken.toFixed(1)} s`);
+    return result;
+  };
+  const each = async (work: (table: TableOutcome & FuzzedTable) => Promise<unknown>): Promise<void> => {
+    for (const table of tables) await work(table);
+  };
+
+  await source.query(prerequisites);
+  await destination.query(prerequisitesOfDestination);
+  const fuzzed = new FuzzedSource(source, Math.ceil(options.rows / fuzzedTables.length), options.seed);
+  const tables = fuzzedTables.map((table) => ({
+    ...table,
+    ...{ types: lanes[table.lane].samples.length, rows: 0, changed: 0, differences: [] as string[] },
+  }));
+  const copyAndCompare = async (): Promise<void> => {
+    await timed('copy', run);
+    await expectLanes(destination, sync);
+    await timed('compare', () =>
+      each(async (table) => {
+        const found = await compareTable({ source, destination }, table.name, table.columns);
+        table.differences.push(...found.shown);
+        if (found.sourceRows !== table.rows)
+          throw new Error(`${table.name} has ${found.sourceRows} rows at the source, not ${table.rows}`);
+      }),
+    );
+  };
+
+  await timed('generate', () => each(async (table) => (table.rows += await fuzzed.create(table))));
+  await copyAndCompare();
+  await timed('generate', () =>
+    each(async (table) => {
+      table.rows += await fuzzed.grow(table);
+      if (table.mode !== 'append') table.changed += await fuzzed.change(table);
+    }),
+  );
+  await copyAndCompare();
+  return { tables: tables.map(({ name: _name, columns: _columns, ...outcome }) => outcome), seconds };
+}
+
+const planRow = z.object({ table: z.string(), binary: z.string(), wide: z.string() });
+
+/** @throws when a table was planned for another lane than its own */
+async function expectLanes(destination: ClientBase, sync: string): Promise<void> {
+  const { rows } = await destination.query(
+    `SELECT "table", spec->>'binary' AS binary, spec->>'wide' AS wide FROM tidemark.tables WHERE sync = $1`,
+    [sync],
+  );
+  const plans = new Map(z.array(planRow).parse(rows).map(({ table, ...plan }) => [table, plan]));
+  for (const { name, lane } of fuzzedTables) {
+    const { binary, wide } = lanes[lane].plan;
+    const plan = plans.get(`public.${name}`);
+    if (plan?.binary !== String(binary) || plan.wide !== String(wide))
+      throw new Error(`${name} did not take its lane: its plan is ${JSON.stringify(plan)}`);
+  }
+}
