@@ -21,8 +21,7 @@ export interface Differences {
  * `id` tells rows apart.
  */
 export async function compareTable(ends: Ends, name: string, columns: string[]): Promise<Differences> {
-  const row = `ROW(${columns.join(', ')})::text`;
-  const [left, right] = await both(ends, (client) => sumOfHashes(client, name, [row]));
+  const [left, right] = await both(ends, (client) => sumOfHashes(client, name, [textOf(...columns)]));
   const equal = left.rows === right.rows && left.hashes[0] === right.hashes[0];
   const shown = equal ? [] : await showDifferences(ends, name, columns);
   return { sourceRows: left.rows, destinationRows: right.rows, equal, shown };
@@ -31,6 +30,9 @@ export async function compareTable(ends: Ends, name: string, columns: string[]):
 function both<T>({ source, destination }: Ends, look: (client: ClientBase) => Promise<T>): Promise<[T, T]> {
   return Promise.all([look(source), look(destination)]);
 }
+
+/** As the types' output has it: a cast to text would write a boolean in full. NULL is no empty text. */
+const textOf = (...columns: string[]): string => `ROW(${columns.join(', ')})::text`;
 
 /** The order does not count, every duplicate does. */
 async function sumOfHashes(
@@ -48,13 +50,15 @@ async function sumOfHashes(
 }
 
 async function showDifferences(ends: Ends, name: string, columns: string[]): Promise<string[]> {
-  const texts = columns.map((column) => `${column}::text`);
+  const texts = columns.map((column) => textOf(column));
   const [left, right] = await both(ends, (client) => sumOfHashes(client, name, texts));
   const differing = columns.filter((_, index) => left.hashes[index] !== right.hashes[index]);
   const shown: string[] = [];
   for (const column of differing) {
     const [here, there] = await both(ends, (client) => hashesById(client, name, column));
-    const ids = [...new Set([...here.keys(), ...there.keys()])].filter((id) => here.get(id) !== there.get(id));
+    const ids = [...new Set([...here.keys(), ...there.keys()])].filter(
+      (id) => here.get(id) !== there.get(id),
+    );
     for (const id of ids.slice(0, SHOWN)) {
       const [was, is] = await both(ends, (client) => valuesOf(client, name, column, id));
       shown.push(`${name}.${column}, id ${id} (one of ${ids.length}): source ${was}, destination ${is}`);
@@ -66,7 +70,7 @@ async function showDifferences(ends: Ends, name: string, columns: string[]): Pro
 /** Of all rows of an id, where it is there more than once. */
 async function hashesById(client: ClientBase, name: string, column: string): Promise<Map<number, string>> {
   const { rows } = await client.query<[unknown, unknown]>({
-    text: `SELECT id, string_agg(coalesce(hashtextextended(${column}::text, 0)::text, 'NULL'), ',' ORDER BY 1)
+    text: `SELECT id, string_agg(hashtextextended(${textOf(column)}, 0)::text, ',' ORDER BY 1)
            FROM public.${name} GROUP BY id`,
     rowMode: 'array',
   });
@@ -74,8 +78,8 @@ async function hashesById(client: ClientBase, name: string, column: string): Pro
 }
 
 async function valuesOf(client: ClientBase, name: string, column: string, id: number): Promise<string> {
-  const { rows } = await client.query<[string | null]>({
-    text: `SELECT ${column}::text FROM public.${name} WHERE id = $1`,
+  const { rows } = await client.query<[string]>({
+    text: `SELECT ${textOf(column)} FROM public.${name} WHERE id = $1`,
     values: [id],
     rowMode: 'array',
   });

@@ -57,7 +57,12 @@ export const multirangeOf =
 
 const orNull = (random: Random, value: string): string | null => (random.chance(0.2) ? null : value);
 
-export const pair: Fuzz = (random) => rowText([orNull(random, String(random.bits() | 0)), orNull(random, text(random))]);
+export const pair: Fuzz = (random) =>
+  rowText([orNull(random, String(random.bits() | 0)), orNull(random, text(random))]);
 
 export const nested: Fuzz = (random) =>
-  rowText([orNull(random, pair(random)), orNull(random, arrayOf(text)(random)), orNull(random, '2026-03-04 05:06:07.000001+00')]);
+  rowText([
+    orNull(random, pair(random)),
+    orNull(random, arrayOf(text)(random)),
+    orNull(random, '2026-03-04 05:06:07.000001+00'),
+  ]);

@@ -8,14 +8,18 @@ export function integer(bits: 16 | 32 | 64): Fuzz {
   return (random) => {
     const kind = random.below(4);
     if (kind === 0) return String(random.between(-3, 3));
-    if (kind === 1) return String(random.chance(0.5) ? most - 1n - BigInt(random.below(3)) : -most + BigInt(random.below(3)));
+    if (kind === 1)
+      return String(
+        random.chance(0.5) ? most - 1n - BigInt(random.below(3)) : -most + BigInt(random.below(3)),
+      );
     if (bits < 64) return String(Math.floor((random.next() - 0.5) * Number(spread)));
     return String(((BigInt(random.bits()) << 32n) | BigInt(random.bits())) - most);
   };
 }
 
 /** Without a sign. */
-export const unsigned: Fuzz = (random) => (random.chance(0.3) ? String(random.below(5)) : String(random.bits()));
+export const unsigned: Fuzz = (random) =>
+  random.chance(0.3) ? String(random.below(5)) : String(random.bits());
 export const unsigned64: Fuzz = (random) => String((BigInt(random.bits()) << 32n) | BigInt(random.bits()));
 
 const words = new Uint32Array(2);
@@ -25,14 +29,21 @@ const odd = ['NaN', '-0', '0', 'Infinity', '-Infinity'];
 
 /** Any pattern of bits: denormals as well, and each exponent as often as any other. */
 export const real: Fuzz = (random) => {
-  if (random.chance(0.15)) return random.pick([...odd, '1e-45', '1.17549435e-38', '3.4028235e38', '16777217']);
+  if (random.chance(0.15))
+    return random.pick([...odd, '1e-45', '1.17549435e-38', '3.4028235e38', '16777217']);
   words[0] = random.bits();
   return String(float32[0]);
 };
 
 export const double: Fuzz = (random) => {
   if (random.chance(0.15))
-    return random.pick([...odd, '5e-324', '2.2250738585072014e-308', '1.7976931348623157e308', '9007199254740993']);
+    return random.pick([
+      ...odd,
+      '5e-324',
+      '2.2250738585072014e-308',
+      '1.7976931348623157e308',
+      '9007199254740993',
+    ]);
   words[0] = random.bits();
   words[1] = random.bits();
   return String(float64[0]);
@@ -51,7 +62,19 @@ export const sign = (random: Random): string => random.pick(['', '-']);
 
 export const numeric: Fuzz = (random) => {
   const kind = random.below(8);
-  if (kind === 0) return random.pick(['NaN', 'Infinity', '-Infinity', '0', '0.000', '1.0', '1.00', '-1', '10000', '9999.9999']);
+  if (kind === 0)
+    return random.pick([
+      'NaN',
+      'Infinity',
+      '-Infinity',
+      '0',
+      '0.000',
+      '1.0',
+      '1.00',
+      '-1',
+      '10000',
+      '9999.9999',
+    ]);
   if (kind === 1) return `${sign(random)}${digits(random, 1, 5)}e${random.between(-60, 60)}`;
   return `${sign(random)}${digits(random, 1, 20)}${random.chance(0.7) ? `.${digits(random, 0, 20)}` : ''}`;
 };
@@ -62,7 +85,8 @@ export const decimal =
   (random) =>
     random.chance(0.05) ? 'NaN' : `${sign(random)}${digits(random, 1, before)}.${digits(random, 0, after)}`;
 
-export const positive: Fuzz = (random) => `${random.between(1, 9)}${digits(random, 0, 20)}.${digits(random, 0, 10)}`;
+export const positive: Fuzz = (random) =>
+  `${random.between(1, 9)}${digits(random, 0, 20)}.${digits(random, 0, 10)}`;
 
 export const money: Fuzz = (random) => {
   const cents = BigInt(integer(64)(random));

@@ -4,10 +4,17 @@ import type { Fuzz } from './fuzz-text';
 
 /* Addresses and shapes. */
 
-const hex = (random: Random, length: number): string => random.bits().toString(16).padStart(8, '0').slice(0, length);
+const hex = (random: Random, length: number): string =>
+  random.bits().toString(16).padStart(8, '0').slice(0, length);
 
 const hextets = (random: Random): string =>
-  random.pick(['::', '::1', '::ffff:1.2.3.4', random.list(8, 8, () => hex(random, 4)).join(':'), `2001:db8::${hex(random, 4)}`]);
+  random.pick([
+    '::',
+    '::1',
+    '::ffff:1.2.3.4',
+    random.list(8, 8, () => hex(random, 4)).join(':'),
+    `2001:db8::${hex(random, 4)}`,
+  ]);
 
 const octets = (random: Random): string => random.list(4, 4, () => random.below(256)).join('.');
 
@@ -18,7 +25,8 @@ export const inet: Fuzz = (random) =>
 
 /** No bit may be set to the right of the mask. */
 export const cidr: Fuzz = (random) => {
-  if (random.chance(0.5)) return `${random.list(3, 3, () => hex(random, 4)).join(':')}::/${random.between(48, 128)}`;
+  if (random.chance(0.5))
+    return `${random.list(3, 3, () => hex(random, 4)).join(':')}::/${random.between(48, 128)}`;
   const mask = random.between(0, 32);
   const network = mask === 0 ? 0 : (random.bits() & (-1 << (32 - mask))) >>> 0;
   return `${[24, 16, 8, 0].map((shift) => (network >>> shift) & 255).join('.')}/${mask}`;
@@ -29,7 +37,8 @@ export const macaddr =
   (random) =>
     random.list(bytes, bytes, () => hex(random, 2)).join(':');
 
-export const uuid: Fuzz = (random) => `${hex(random, 8)}-${hex(random, 4)}-${hex(random, 4)}-${hex(random, 4)}-${hex(random, 8)}${hex(random, 4)}`;
+export const uuid: Fuzz = (random) =>
+  `${hex(random, 8)}-${hex(random, 4)}-${hex(random, 4)}-${hex(random, 4)}-${hex(random, 8)}${hex(random, 4)}`;
 
 export const bits =
   (least: number, most = least): Fuzz =>
@@ -46,7 +55,10 @@ export const box: Fuzz = (random) => points(random, 2, 2);
 export const path: Fuzz = (random) =>
   random.chance(0.5) ? `[${points(random, 1, 4)}]` : `(${points(random, 1, 4)})`;
 export const polygon: Fuzz = (random) => `(${points(random, 1, 4)})`;
-export const circle: Fuzz = (random) => `<${point(random)},${finite(random).replace('-', '').replace(/e(?=3\d\d)/, 'e-')}>`;
+export const circle: Fuzz = (random) =>
+  `<${point(random)},${finite(random)
+    .replace('-', '')
+    .replace(/e(?=3\d\d)/, 'e-')}>`;
 
 export const pgLsn: Fuzz = (random) => `${random.bits().toString(16)}/${random.bits().toString(16)}`;
 export const tid: Fuzz = (random) => `(${unsigned(random)},${random.below(65_536)})`;

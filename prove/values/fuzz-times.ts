@@ -17,7 +17,8 @@ function year(random: Random, most: number): number {
   return kind < 8 ? random.between(1, most) : random.between(-4711, 0);
 }
 
-const fraction = (random: Random): string => random.pick(['', `.${digits(random, 6, 6)}`, '.000001', '.999999', '.1']);
+const fraction = (random: Random): string =>
+  random.pick(['', `.${digits(random, 6, 6)}`, '.000001', '.999999', '.1']);
 const clock = (random: Random): string =>
   `${two(random.below(24))}:${two(random.below(60))}:${two(random.below(60))}${fraction(random)}`;
 const offset = (random: Random): string =>
@@ -31,14 +32,26 @@ export const date = (random: Random, inYear?: number): string =>
 
 export function timestamp(random: Random, inYear?: number): string {
   if (inYear === undefined && random.chance(0.1))
-    return random.pick(['infinity', '-infinity', '4713-11-24 00:00:00 BC', '294276-12-31 23:59:59.999999', '2000-01-01 00:00:00']);
+    return random.pick([
+      'infinity',
+      '-infinity',
+      '4713-11-24 00:00:00 BC',
+      '294276-12-31 23:59:59.999999',
+      '2000-01-01 00:00:00',
+    ]);
   const [on, era] = day(random, inYear ?? year(random, 294_275));
   return `${on} ${clock(random)}${era}`;
 }
 
 export function timestamptz(random: Random, inYear?: number): string {
   if (inYear === undefined && random.chance(0.1))
-    return random.pick(['infinity', '-infinity', '4713-11-24 00:00:00+00 BC', '294276-12-31 23:59:59.999999+00', '1970-01-01 00:00:00+00']);
+    return random.pick([
+      'infinity',
+      '-infinity',
+      '4713-11-24 00:00:00+00 BC',
+      '294276-12-31 23:59:59.999999+00',
+      '1970-01-01 00:00:00+00',
+    ]);
   const [on, era] = day(random, inYear ?? year(random, 294_275));
   return `${on} ${clock(random)}${offset(random)}${era}`;
 }
@@ -50,13 +63,17 @@ export const timetz: Fuzz = (random) => `${time(random)}${offset(random)}`;
 export function interval(random: Random): string {
   if (random.chance(0.1))
     return random.pick(['0', '178000000 years', '-178000000 years', '2147483647 days', '1 mon -30 days']);
-  const part = (unit: string, most: number): string => (random.chance(0.6) ? `${random.between(-most, most)} ${unit} ` : '');
+  const part = (unit: string, most: number): string =>
+    random.chance(0.6) ? `${random.between(-most, most)} ${unit} ` : '';
   return `${part('years', 20_000)}${part('mons', 11)}${part('days', 100_000)}${sign(random)}${clock(random)}`;
 }
 
 /** Two days or instants, the earlier first. */
 export const ordered =
-  (value: (random: Random, inYear?: number) => string, most: number): ((random: Random) => [string, string]) =>
+  (
+    value: (random: Random, inYear?: number) => string,
+    most: number,
+  ): ((random: Random) => [string, string]) =>
   (random) => {
     const lower = random.between(-4711, most - 1);
     return [value(random, lower), value(random, random.between(lower + 1, most))];

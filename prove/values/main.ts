@@ -7,7 +7,10 @@ const options = new Command('prove-values')
   .option('--rows <n>', 'rows in all', wholeNumber, 1_000_000)
   .option('--seed <n>', 'the same rows come from the same seed (default: any, and printed)', wholeNumber)
   .option('--json', 'print one JSON object to stdout at the end, everything else to stderr')
-  .addHelpText('after', '\nExit codes: 0 no text differs, 1 one does or a run failed, 2 usage, 130 interrupted.')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 no text differs, 1 one does or a run failed, 2 usage, 130 interrupted.',
+  )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse()
   .opts<{ rows: number; seed?: number; json?: boolean }>();
@@ -30,7 +33,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 proveValues({ rows: options.rows, seed: options.seed ?? randomInt(1, 2 ** 31), report: say }).then(
   (report) => {
     for (const { differences } of report.tables) differences.forEach(say);
-    say(`${report.rows} rows and ${report.changed} changes, ${report.types} types: ${report.differences} differences of text, ${report.totalSeconds} s`);
+    say(
+      `${report.rows} rows and ${report.changed} changes, ${report.types} types: ${report.differences} differences of text, ${report.totalSeconds} s`,
+    );
     if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     process.exit(report.ok ? 0 : 1);
   },

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import type { WriteMode } from '../../src/plan/table-spec';
+import { showInFull } from '../../test/support/multiset';
 import { compareTable, type Ends } from './compare';
 import { type FuzzedTable, FuzzedSource, fuzzedTables, lanes, type LaneName } from './tables';
 import { prerequisites, prerequisitesOfDestination } from './types';
@@ -54,6 +55,7 @@ export async function copyFuzzedRows(options: RoundsOptions): Promise<RoundsOutc
     for (const table of tables) await work(table);
   };
 
+  await Promise.all([makeHostile(source, atTheSource), makeHostile(destination, atTheDestination)]);
   await source.query(prerequisites);
   await destination.query(prerequisitesOfDestination);
   const fuzzed = new FuzzedSource(source, Math.ceil(options.rows / fuzzedTables.length), options.seed);
@@ -83,7 +85,36 @@ export async function copyFuzzedRows(options: RoundsOptions): Promise<RoundsOutc
     }),
   );
   await copyAndCompare();
-  return { tables: tables.map(({ name: _name, columns: _columns, ...outcome }) => outcome), seconds };
+  return {
+    tables: tables.map(({ mode, lane, types, rows, changed, differences }) => ({
+      ...{ mode, lane, types, rows, changed, differences },
+    })),
+    seconds,
+  };
+}
+
+/** What sessions of a database begin with. A product that does not pin its own would show and read other values. */
+const atTheSource = {
+  ...{
+    DateStyle: 'SQL, DMY',
+    IntervalStyle: 'sql_standard',
+    TimeZone: 'Asia/Kathmandu',
+    extra_float_digits: '-8',
+  },
+  ...{ bytea_output: 'escape', xmloption: 'document', quote_all_identifiers: 'on' },
+};
+const atTheDestination = {
+  ...{ DateStyle: 'German, MDY', IntervalStyle: 'iso_8601', TimeZone: 'America/New_York' },
+  ...{ xmloption: 'document', array_nulls: 'off', standard_conforming_strings: 'off' },
+};
+
+/** The session given keeps to what is shown in full. */
+async function makeHostile(client: ClientBase, settings: Record<string, string>): Promise<void> {
+  await showInFull(client);
+  const sets = Object.entries(settings).map(
+    ([name, value]) => `EXECUTE format('ALTER DATABASE %I SET ${name} = ''${value}''', current_database());`,
+  );
+  await client.query(`DO $$ BEGIN ${sets.join('\n')} END $$`);
 }
 
 const planRow = z.object({ table: z.string(), binary: z.string(), wide: z.string() });
@@ -94,7 +125,12 @@ async function expectLanes(destination: ClientBase, sync: string): Promise<void>
     `SELECT "table", spec->>'binary' AS binary, spec->>'wide' AS wide FROM tidemark.tables WHERE sync = $1`,
     [sync],
   );
-  const plans = new Map(z.array(planRow).parse(rows).map(({ table, ...plan }) => [table, plan]));
+  const plans = new Map(
+    z
+      .array(planRow)
+      .parse(rows)
+      .map(({ table, ...plan }) => [table, plan]),
+  );
   for (const { name, lane } of fuzzedTables) {
     const { binary, wide } = lanes[lane].plan;
     const plan = plans.get(`public.${name}`);

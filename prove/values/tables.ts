@@ -58,9 +58,12 @@ export const fuzzedTables: FuzzedTable[] = writeModes.flatMap((mode) =>
 const LOOKBACK_HOURS = 4;
 
 /** As the configuration has it. */
-export function configured({ name, mode }: FuzzedTable): object {
+export function configured({ name, mode, lane }: FuzzedTable): object {
   const lookback = mode === 'append' ? {} : { lookback: `${LOOKBACK_HOURS} hours` };
-  return { name: `public.${name}`, cursor: 'at', mode, ...lookback };
+  // What could be alike at both ends is text there once.
+  const asText = mode === 'append' && lane === 'database_cursor' ? lanes.binary_copy.samples : [];
+  const types = Object.fromEntries(asText.map((sample) => [sample.name, 'text']));
+  return { name: `public.${name}`, cursor: 'at', mode, ...lookback, types };
 }
 
 /** Fills and changes the tables at the source, always alike for a seed but for the cursor column. */
@@ -90,7 +93,9 @@ export class FuzzedSource {
       `CREATE TABLE public.${table.name} (id integer PRIMARY KEY, at timestamptz NOT NULL, ${columns}) ${storage}`,
     );
     const [from, step] = [this.startedAt - 10 * 3_600_000, (9 * 3_600_000) / this.first];
-    await this.copy(table, table.name, [0, this.first], (id) => instant(from + Math.floor(id / 3) * 3 * step));
+    await this.copy(table, table.name, [0, this.first], (id) =>
+      instant(from + Math.floor(id / 3) * 3 * step),
+    );
     return this.first;
   }
 
