@@ -51,11 +51,14 @@ export interface Worker {
   stop: () => Promise<void>;
 }
 
-/** Everything ends, and the folder goes, when this process does. */
-export async function startEnvironment(log: (line: string) => void): Promise<Environment> {
+/** Everything ends, and the folder goes, when this process does. `settings` are the PostgreSQL server's, besides its own. */
+export async function startEnvironment(
+  log: (line: string) => void,
+  settings: Record<string, string> = {},
+): Promise<Environment> {
   const folder = temporaryFolder();
   const [postgres, temporal] = await Promise.all([
-    startPostgres({ folder: path.join(folder, 'postgres') }),
+    startPostgres({ folder: path.join(folder, 'postgres'), settings }),
     startTemporal({ folder: path.join(folder, 'temporal'), log }),
   ]);
   const root = new Database(postgres, postgres.database);

@@ -93,3 +93,24 @@ export const money: Fuzz = (random) => {
   const whole = cents < 0n ? -cents : cents;
   return `${cents < 0n ? '-' : ''}${whole / 100n}.${String(whole % 100n).padStart(2, '0')}`;
 };
+
+/** What pgvector's vectors hold: any float4 that is a number, up to `most` in size. */
+const element = (random: Random, most: number): string => {
+  const value = real(random);
+  return /NaN|Infinity/.test(value) || Math.abs(Number(value)) > most ? '-0.1' : value;
+};
+const HALF = 65_504;
+
+export const vector =
+  (dimensions: number, most: number = 3e38): Fuzz =>
+  (random) =>
+    `[${random.list(dimensions, dimensions, () => element(random, most)).join(',')}]`;
+
+export const halfvec = (dimensions: number): Fuzz => vector(dimensions, HALF);
+
+export const sparsevec =
+  (dimensions: number): Fuzz =>
+  (random) => {
+    const places = [...new Set(random.list(0, 6, () => random.between(1, dimensions)))];
+    return `{${places.map((place) => `${place}:${element(random, 3e38)}`).join(',')}}/${dimensions}`;
+  };

@@ -42,7 +42,7 @@ export async function proveValues({ rows, seed, report }: ProveValuesOptions): P
   const startedAt = performance.now();
   report(`${rows} rows of ${samples.length} types, seed ${seed}`);
   report('Starting PostgreSQL and Temporal …');
-  const environment = await startEnvironment(report);
+  const environment = await startEnvironment(report, { shared_preload_libraries: 'pg_stat_statements' });
   const worker = await environment.startWorker(SYNC, fuzzedTables.map(configured));
   const [source, destination] = await Promise.all([
     environment.source.connect(),
@@ -50,7 +50,7 @@ export async function proveValues({ rows, seed, report }: ProveValuesOptions): P
   ]);
   try {
     const run = (): Promise<number> => worker.sync();
-    const outcome = await copyFuzzedRows({ source, destination, rows, seed, sync: SYNC, run, say: report });
+    const outcome = await copyFuzzedRows({ source, destination, rows, seed, run, say: report });
     const differences = sum(outcome.tables.map((table) => table.differences.length));
     return {
       ok: differences === 0,

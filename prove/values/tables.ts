@@ -8,10 +8,10 @@ import { samples } from './types';
 
 /* A table for each write mode on each way that rows can take. */
 
-/** What puts a table's rows on their lane, and what its plan says of it then. */
+/** What puts a table's rows on their lane (src/activities/batch-rows.ts), and what the source sees of it. */
 export interface Lane extends FuzzColumns {
-  /** The plan's `binary` and `wide`: see src/activities/batch-rows.ts. */
-  plan: { binary: boolean; wide: boolean };
+  /** The statement by which its rows are read, as LIKE has it. */
+  statement: string;
   /** Of CREATE TABLE. */
   storage: string;
 }
@@ -25,13 +25,18 @@ export const lanes = {
   binary_copy: {
     samples: samples.filter(({ binary }) => binary),
     longest: Infinity,
-    plan: { binary: true, wide: true },
+    statement: 'COPY (SELECT %) TO STDOUT (FORMAT binary)',
     storage: '',
   },
   /** Types that differ, rows of a page at most: a database cursor. */
-  database_cursor: { samples, longest: SHORT, plan: { binary: false, wide: false }, storage: IN_LINE },
+  database_cursor: { samples, longest: SHORT, statement: 'SELECT %', storage: IN_LINE },
   /** Types that differ, values out of line: COPY's text, unread. */
-  text_copy: { samples, longest: Infinity, plan: { binary: false, wide: true }, storage: '' },
+  text_copy: {
+    samples,
+    longest: Infinity,
+    statement: 'COPY (SELECT %) TO STDOUT (FORMAT text)',
+    storage: '',
+  },
 } satisfies Record<string, Lane>;
 export type LaneName = keyof typeof lanes;
 

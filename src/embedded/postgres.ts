@@ -35,6 +35,8 @@ export interface PostgresOptions {
   folder: string;
   /** A free one unless given. */
   port?: number;
+  /** The server's settings, besides those it needs here. */
+  settings?: Record<string, string>;
   /** Whether what is committed survives a crash of the machine; a crash of the server alone always. Default: true. */
   durable?: boolean;
 }
@@ -50,7 +52,11 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const password = readFileSync(path.join(folder, 'password'), 'utf8').trim();
   const port = options.port ?? (await freePort());
   const address = { host: '127.0.0.1', port, user: USER, password, database: DATABASE };
-  const settings = { ...SETTINGS, port: String(port), ...(options.durable === false && FORGETFUL) };
+  const settings = {
+    ...{ ...SETTINGS, port: String(port) },
+    ...(options.durable === false && FORGETFUL),
+    ...options.settings,
+  };
   const logFile = path.join(folder, 'postgres.log');
 
   const start = async (): Promise<GuardedProcess> => {
