@@ -36,11 +36,6 @@ export class Rows {
     });
   }
 
-  /** How many rows it takes until each value that is written down was there once, after one that is all NULL. */
-  get round(): number {
-    return 1 + Math.max(...this.columns.map(({ hostile }) => hostile.length));
-  }
-
   /** Rows of these ids, the first ones with what is written down. `at` gives their cursor value. */
   *between(from: number, to: number, at: (id: number) => string): Generator<Buffer> {
     let pending = '';
