@@ -15,20 +15,26 @@ export class Database {
 
   /** Runs statements in a session of its own; returns the values of the last one's first row, as text. */
   async run(sql: string): Promise<string[]> {
-    const { host, port, user, password } = this.server;
-    const types = { getTypeParser: () => String };
-    const client = new Client({ host, port, user, password, database: this.name, types });
-    client.on('error', () => undefined);
-    await client.connect();
+    const client = await this.connect();
     try {
-      const session = { statementTimeoutMs: STATEMENT_MS, idleInTransactionTimeoutMs: STATEMENT_MS };
-      await pinSettings(client, { ...session, readOnly: false });
       // Several statements at once give a list of results.
       const results = [await client.query<string[]>({ text: sql, rowMode: 'array' })].flat();
       return results.at(-1)?.rows[0] ?? [];
     } finally {
       await client.end();
     }
+  }
+
+  /** A session whose values arrive as text. The caller ends it. */
+  async connect(): Promise<Client> {
+    const { host, port, user, password } = this.server;
+    const types = { getTypeParser: () => String };
+    const client = new Client({ host, port, user, password, database: this.name, types });
+    client.on('error', () => undefined);
+    await client.connect();
+    const session = { statementTimeoutMs: STATEMENT_MS, idleInTransactionTimeoutMs: STATEMENT_MS };
+    await pinSettings(client, { ...session, readOnly: false });
+    return client;
   }
 
   get url(): string {

@@ -10,6 +10,7 @@ import type { ReconcileInput } from '../src/plan/reconcile-wire';
 import type { SyncSummary } from '../src/plan/wire';
 import { comparisonWorkflowId } from '../src/plan/workflow-ids';
 import { startComparison } from '../src/temporal/start-comparison';
+import { outcomeOfFailure } from '../src/temporal/run-outcome';
 import { startSync } from '../src/temporal/start-sync';
 import { hasWorker, taskQueueOf } from '../src/temporal/task-queue';
 import { type Cost, historyCost, processorTime } from './cost';
@@ -50,11 +51,14 @@ export interface Worker {
   stop: () => Promise<void>;
 }
 
-/** Everything ends, and the folder goes, when this process does. */
-export async function startEnvironment(log: (line: string) => void): Promise<Environment> {
+/** Everything ends, and the folder goes, when this process does. `settings` are the PostgreSQL server's, besides its own. */
+export async function startEnvironment(
+  log: (line: string) => void,
+  settings: Record<string, string> = {},
+): Promise<Environment> {
   const folder = temporaryFolder();
   const [postgres, temporal] = await Promise.all([
-    startPostgres({ folder: path.join(folder, 'postgres') }),
+    startPostgres({ folder: path.join(folder, 'postgres'), settings }),
     startTemporal({ folder: path.join(folder, 'temporal'), log }),
   ]);
   const root = new Database(postgres, postgres.database);
@@ -107,7 +111,7 @@ export async function startEnvironment(log: (line: string) => void): Promise<Env
         const startedAt = performance.now();
         const before = processorTime(worker.pid);
         const handle = await startSync(client, { sync: name, ...(names && { tables: names }) }, taskQueue);
-        const summary = await handle.result();
+        const summary = await handle.result().catch(explain);
         const seconds = (performance.now() - startedAt) / 1000;
         const after = processorTime(worker.pid);
         const workerMs = before === undefined || after === undefined ? undefined : after - before;
@@ -132,6 +136,11 @@ export async function startEnvironment(log: (line: string) => void): Promise<Env
     };
   };
   return { ...ends, version, startWorker };
+}
+
+/** @throws what the run failed of; Temporal's own error says only that it failed */
+function explain(error: unknown): never {
+  throw new Error(outcomeOfFailure(error).failure?.message, { cause: error });
 }
 
 function refuseEnded({ ended }: GuardedProcess, logFile: string): void {

@@ -54,7 +54,11 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const password = readFileSync(path.join(folder, 'password'), 'utf8').trim();
   const port = options.port ?? (await freePort());
   const address = { host: '127.0.0.1', port, user: USER, password, database: DATABASE };
-  const settings = { ...SETTINGS, port: String(port), ...(options.durable === false && FORGETFUL), ...options.settings };
+  const settings = {
+    ...{ ...SETTINGS, port: String(port) },
+    ...(options.durable === false && FORGETFUL),
+    ...options.settings,
+  };
   const logFile = path.join(folder, 'postgres.log');
 
   const start = async (): Promise<GuardedProcess> => {

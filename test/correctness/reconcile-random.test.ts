@@ -1,3 +1,4 @@
+import { Random } from '../support/random';
 import { startSyncHarness, type SyncHarness } from '../support/sync-harness';
 
 /* Whatever was inserted, updated and deleted: afterwards both ends are equal. */
@@ -10,20 +11,9 @@ afterAll(() => harness.stop());
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 
-/** Numbers from 0 to 1, always the same for a seed (mulberry32). */
-function generator(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Ties of five; a fifth of the statements move rows to another place. */
-function statements(name: string, random: () => number): string {
-  const upTo = (most: number): number => Math.floor(random() * most);
+function statements(name: string, random: Random): string {
+  const upTo = (most: number): number => random.below(most);
   const at = (): string => `'2026-01-01'::timestamptz + ${upTo(500)} * interval '1 minute'`;
   return Array.from({ length: 60 }, () => {
     const from = upTo(3_000);
@@ -53,7 +43,7 @@ const settings = {
 
 test.each(Object.entries(settings))('%s', async (name, more) => {
   console.log(`SEED=${seed}`);
-  const random = generator(seed);
+  const random = new Random(seed);
   const keyed = name === 'newest_of_each' ? '' : 'PRIMARY KEY';
   await harness.source.query(`
     CREATE TABLE ${name} (id int ${keyed}, at timestamptz NOT NULL, v text);

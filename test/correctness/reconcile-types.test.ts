@@ -1,4 +1,5 @@
-import { prerequisites, samples } from '../lossless/types';
+import { escapeLiteral } from 'pg';
+import { prerequisites, prerequisitesOfDestination, samples } from '../../prove/values/types';
 import { startSyncHarness, type SyncHarness } from '../support/sync-harness';
 
 /* What is equal is found to be equal, whatever its types, its cursor column and its names. */
@@ -14,10 +15,10 @@ const query = (sql: string): Promise<unknown> => harness.source.query(sql);
 describe('every type, after a sync', () => {
   beforeAll(async () => {
     await query(prerequisites);
-    await harness.destination.query('CREATE EXTENSION hstore SCHEMA public');
+    await harness.destination.query(prerequisitesOfDestination);
     const columns = samples.map(({ name, type }) => `${name} ${type}`);
     const inserts = samples.flatMap(({ name, type, values }) =>
-      values.map((value) => `INSERT INTO every_type (${name}) VALUES ((${value})::${type});`),
+      values.map((value) => `INSERT INTO every_type (${name}) VALUES (${escapeLiteral(value)}::${type});`),
     );
     await query(`
       CREATE TABLE every_type (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

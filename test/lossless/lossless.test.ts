@@ -1,83 +1,74 @@
-import { startSyncHarness, type SyncHarness, type TestSync } from '../support/sync-harness';
-import { prerequisites, samples } from './types';
+import { compareTable } from '../../prove/values/compare';
+import { copyFuzzedRows } from '../../prove/values/rounds';
+import { configured, fuzzedTables, lanes } from '../../prove/values/tables';
+import { startSyncHarness, type SyncHarness } from '../support/sync-harness';
 
 /* Every value's text arrives unchanged: in each write mode, on every lane, at first and over what is there. */
 
-/** A value that is stored out of line makes its table's rows travel as COPY's text, not through a database cursor. */
-const small = samples.map((sample) => ({
-  ...sample,
-  values: sample.values.filter((value) => !value.includes('repeat(')),
-}));
-const lanes = {
-  by_binary_copy: samples.filter(({ binary }) => binary),
-  by_database_cursor: small,
-  by_text_copy: samples,
-};
-const modes = ['upsert', 'replace', 'append'] as const;
-type Lane = keyof typeof lanes;
+/** `npm run prove -- --values` has any seed, and fifty times as many rows. */
+const seed = Number(process.env['SEED'] ?? 45);
+const ROWS = 20_000;
 
 let harness: SyncHarness;
+let ends: Awaited<ReturnType<typeof connectEnds>>;
 beforeAll(async () => {
   harness = await startSyncHarness();
-  await harness.source.query(prerequisites);
-  // The destination knows one of the extensions and none of the types of the source's own.
-  await harness.destination.query('CREATE EXTENSION hstore SCHEMA public');
-  for (const lane of Object.keys(lanes) as Lane[]) await makeTable(lane);
+  ends = await connectEnds();
 });
-afterAll(() => harness.stop());
+afterAll(async () => {
+  await Promise.all([ends.source.end(), ends.destination.end()]);
+  await harness.stop();
+});
 
-/** One row for each value, with NULL everywhere else; and one that is NULL throughout. */
-async function makeTable(lane: Lane): Promise<void> {
-  const columns = lanes[lane].map(({ name, type }) => `${name} ${type}`);
-  await harness.source.query(
-    `CREATE TABLE ${lane} (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-       at timestamptz NOT NULL DEFAULT now(), ${columns.join(', ')})`,
-  );
-  await harness.source.query(`INSERT INTO ${lane} DEFAULT VALUES`);
-  await insertAll(lane);
+async function connectEnds() {
+  const [source, destination] = await Promise.all([harness.source.connect(), harness.destination.connect()]);
+  return { source, destination };
 }
 
-async function insertAll(lane: Lane): Promise<void> {
-  const inserts = lanes[lane].flatMap(({ name, type, values }) =>
-    values.map((value) => `INSERT INTO ${lane} (${name}) VALUES ((${value})::${type});`),
-  );
-  await harness.source.query(inserts.join('\n'));
-}
-
-function syncOf(mode: (typeof modes)[number]): Promise<TestSync> {
-  return harness.configure({
-    defaults: { cursor: 'at', mode, ...(mode !== 'append' && { lookback: '10 minutes' }) },
-    tables: Object.keys(lanes).map((lane) => ({ name: lane, target: `${lane}_${mode}` })),
-  });
-}
-
-it('covers at least 45 types', () => {
+it.each(Object.entries(lanes))('at least 45 types take the lane %s', (_, { samples }) => {
   expect(new Set(samples.map(({ type }) => type)).size).toBeGreaterThanOrEqual(45);
 });
 
-it.each(modes)('%s carries every value over, on every lane, twice', async (mode) => {
-  const sync = await syncOf(mode);
-  expect(await sync.run()).toMatchObject({ ok: true });
-  const { rows } = await harness.destination.query(
-    `SELECT "table", spec->>'binary' AS binary, spec->>'wide' AS wide FROM tidemark.tables WHERE sync = $1 ORDER BY 1`,
-    [sync.name],
-  );
-  expect(rows).toEqual([
-    { table: 'public.by_binary_copy', binary: 'true', wide: 'true' },
-    { table: 'public.by_database_cursor', binary: 'false', wide: 'false' },
-    { table: 'public.by_text_copy', binary: 'false', wide: 'true' },
-  ]);
-  for (const lane of Object.keys(lanes)) await harness.expectEqual(lane, `${lane}_${mode}`);
+it('carries fuzzed rows over in each write mode, on every lane, twice', async () => {
+  const sync = await harness.configure({ tables: fuzzedTables.map(configured) });
+  const run = async (): Promise<void> => {
+    const { ok, tables } = await sync.run();
+    if (!ok) throw new Error(JSON.stringify(tables.map(({ table, error }) => [table, error])));
+  };
+  const { tables } = await copyFuzzedRows({ ...ends, rows: ROWS, seed, run });
+  expect({ seed, differences: tables.flatMap(({ differences }) => differences) }).toEqual({
+    seed,
+    differences: [],
+  });
+  expect(tables).toHaveLength(9);
+  expect(tables.reduce((sum, { rows }) => sum + rows, 0)).toBeGreaterThanOrEqual(ROWS);
+  for (const { mode, changed } of tables) expect(changed > 0).toBe(mode !== 'append');
+}, 180_000);
 
-  // Over what is there: staged and merged, deleted and copied, appended.
-  for (const lane of Object.keys(lanes) as Lane[]) await insertAll(lane);
-  expect(await sync.run()).toMatchObject({ ok: true });
-  for (const lane of Object.keys(lanes)) await harness.expectEqual(lane, `${lane}_${mode}`);
+it.each([
+  [
+    'another text',
+    `UPDATE public.told SET v = '1.00' WHERE id = 2`,
+    /told\.v, id 2 .*"\(1\.0\)".*"\(1\.00\)"/,
+  ],
+  ['NULL for an empty text', `UPDATE public.told SET v = NULL WHERE id = 1`, /told\.v, id 1 /],
+  ['a row twice', `INSERT INTO public.told VALUES (2, '1.0')`, /told\.id, id 2 /],
+  ['a row less', `DELETE FROM public.told WHERE id = 1`, /told\.id, id 1 .*none/],
+])('tells %s', async (_, change, told) => {
+  for (const end of Object.values(ends))
+    await end.query(`
+      DROP TABLE IF EXISTS public.told;
+      CREATE TABLE public.told (id int, v text); INSERT INTO public.told VALUES (1, ''), (2, '1.0')`);
+  expect(await compareTable(ends, 'told', ['id', 'v'])).toMatchObject({ equal: true, shown: [] });
+  await ends.destination.query(change);
+  const { equal, shown } = await compareTable(ends, 'told', ['id', 'v']);
+  expect(equal).toBe(false);
+  expect(shown.join('\n')).toMatch(told);
 });
 
 it('an upsert carries over what is equal but not the same', async () => {
   await harness.source.query(
-    `CREATE TABLE nearly (id int PRIMARY KEY, at timestamptz, n numeric, f float8, j json, a text[], c citext);
+    `CREATE TABLE nearly (id int PRIMARY KEY, at timestamptz, n numeric, f float8, j json, a text[], c public.citext);
      INSERT INTO nearly VALUES (1, now(), 1.0, '0', '{"a":1}', '{x}', 'abc'), (2, now(), 1, 1, '1', '{}', '')`,
   );
   const sync = await harness.configure({

@@ -1,5 +1,6 @@
 import type { BatchMoment } from '../../src/activities/dependencies';
 import { until } from '../support/poll';
+import { Random } from '../support/random';
 import { inScene, tables } from './scene';
 
 const moments: BatchMoment[] = ['before-begin', 'locked', 'mid-copy', 'before-commit', 'committed'];
@@ -35,12 +36,12 @@ describe('a worker that is killed', () => {
       inScene({}, async (scene) => {
         const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
         console.log(`SEED=${seed}`);
-        const random = generator(seed);
+        const random = new Random(seed);
         await scene.start();
         for (let kill = 1; kill <= 3; kill++) {
           const worker = await scene.worker({ slowMs: 40 });
           const { ms } = await worker.reaches('before-begin');
-          const after = ms + random() * 400;
+          const after = ms + random.next() * 400;
           await until(() => (worker.trace().at(-1)?.ms ?? 0) >= after, {
             timeout: 60_000,
             what: 'the time to kill',
@@ -53,14 +54,3 @@ describe('a worker that is killed', () => {
     TIMEOUT,
   );
 });
-
-/** Numbers from 0 to 1, always the same for a seed (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

@@ -46,12 +46,16 @@ export async function expectEqualMultisets(left: RowsOf, right: RowsOf): Promise
   if (!equal) throw new Error(`The tables differ: ${text}`);
 }
 
+/** Has a session show values alike and in full; not by the product's own settings, which are among what is tested. */
+export async function showInFull(client: ClientBase): Promise<void> {
+  await client.query(
+    `SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres';
+     SET extra_float_digits = 1; SET bytea_output = 'hex'; SET lc_monetary = 'C'`,
+  );
+}
+
 async function count({ client, sql }: RowsOf, surplus: Map<string, number>, step: 1 | -1): Promise<number> {
-  await client.query(`SET TimeZone = 'UTC'`);
-  await client.query(`SET DateStyle = 'ISO, YMD'`);
-  await client.query(`SET IntervalStyle = 'postgres'`);
-  await client.query(`SET extra_float_digits = 1`);
-  await client.query(`SET bytea_output = 'hex'`);
+  await showInFull(client);
   // pg's own parsers would round microseconds and numbers.
   const types = { getTypeParser: () => (text: unknown) => text };
   const cursor = client.query(new Cursor<unknown[]>(sql, [], { rowMode: 'array', types } as never));

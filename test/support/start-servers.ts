@@ -8,7 +8,11 @@ import { NATIVE_TIMESCALE, publishAddresses } from './servers';
 export default async function startServers(): Promise<void> {
   const folder = temporaryFolder();
   const [postgres, temporal] = await Promise.all([
-    startPostgres({ folder: path.join(folder, 'postgres'), durable: false }),
+    startPostgres({
+      folder: path.join(folder, 'postgres'),
+      durable: false,
+      settings: { shared_preload_libraries: 'pg_stat_statements' },
+    }),
     startTemporal({
       folder: path.join(folder, 'temporal'),
       // Instead of 4,096: runs of some dozen batches or tables already continue as new.

@@ -1,4 +1,6 @@
+import * as numbers from '../../prove/values/fuzz-numbers';
 import { createTimescaleDatabase, describeNative } from '../support/native-timescale';
+import { Random } from '../support/random';
 import { startSyncHarness, type SyncHarness } from '../support/sync-harness';
 
 /* Vectors, kept as what is asked for. Needs pgvector, which a TimescaleDB for tests has beside it. */
@@ -35,6 +37,46 @@ describeNative('vectors', () => {
     await copy('same', {});
     expect(await types('same')).toMatchObject({ v: 'vector(3)', h: 'halfvec(3)', s: 'sparsevec(5)' });
     await harness.expectEqual('items', 'same');
+  });
+
+  it.each(['upsert', 'replace', 'append'] as const)('arrive with every digit, mode %s', async (mode) => {
+    const random = new Random(7);
+    // Money is read through a database cursor; without it the vectors' binary form passes through.
+    const tables = { [`binary_${mode}`]: '', [`cursor_${mode}`]: ', m money' };
+    const columns =
+      'id int PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), v vector(4), h halfvec(4), s sparsevec(9)';
+    const rows = (from: number): string =>
+      Array.from({ length: 300 }, (_, index) => {
+        const values = [numbers.vector(4), numbers.halfvec(4), numbers.sparsevec(9)].map((fuzz) =>
+          fuzz(random),
+        );
+        return `(${from + index}, '${values.join("', '")}')`;
+      }).join();
+    for (const [name, more] of Object.entries(tables))
+      await harness.source.query(`CREATE TABLE ${name} (${columns}${more});
+        INSERT INTO ${name} (id, v, h, s) VALUES ${rows(0)}`);
+    const lookback = mode === 'append' ? {} : { lookback: '1 hour' };
+    const sync = await harness.configure({
+      tables: Object.keys(tables).map((name) => ({ name, cursor: 'at', mode, ...lookback })),
+    });
+    for (const again of [false, true]) {
+      if (again)
+        for (const name of Object.keys(tables))
+          await harness.source.query(
+            `INSERT INTO ${name} (id, v, h, s) VALUES ${rows(300)};
+             ${mode === 'append' ? '' : `UPDATE ${name} SET v = n.v, h = n.h, s = n.s FROM ${name} n WHERE n.id = ${name}.id + 300`}`,
+          );
+      expect(await sync.run()).toMatchObject({ ok: true });
+      for (const name of Object.keys(tables)) await harness.expectEqual(name);
+    }
+    const { rows: plans } = await harness.destination.query(
+      `SELECT "table", spec->>'binary' AS binary FROM tidemark.tables WHERE sync = $1 ORDER BY 1`,
+      [sync.name],
+    );
+    expect(plans).toEqual([
+      { table: `public.binary_${mode}`, binary: 'true' },
+      { table: `public.cursor_${mode}`, binary: 'false' },
+    ]);
   });
 
   it('become arrays of numbers', async () => {
