@@ -1,11 +1,12 @@
-import { availableParallelism, cpus, totalmem } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { cases } from './cases';
 import type { Case, Result } from './measure';
 import { startEnvironment } from './environment';
+import { describeMachine } from './machine';
 import { peerCases, peers, runPeers } from './peers/main';
 import { peersTable } from './peers/table';
 import { psqlVersion } from './psql';
+import { runToExit, say, wholeNumber } from './script';
 import { table } from './table';
 
 const program = new Command('npm run bench --')
@@ -15,7 +16,7 @@ const program = new Command('npm run bench --')
   .option(
     '--rounds <n>',
     'how often each way is taken (default: 5, with --peers 1); medians are shown',
-    rounds,
+    wholeNumber,
   )
   .option('--case <name...>', 'only the cases whose names begin so')
   .option(
@@ -31,14 +32,6 @@ const program = new Command('npm run bench --')
   .parse();
 const options = program.opts<{ rounds?: number; case?: string[]; peers?: true | string[]; json?: boolean }>();
 const roundsToRun = options.rounds ?? (options.peers ? 1 : 5);
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
-
-function rounds(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number from 1.');
-  return value;
-}
 
 function chosen(): Case[] {
   const names = options.case ?? (options.peers ? peerCases : undefined);
@@ -66,10 +59,7 @@ async function main(): Promise<number> {
   say('Starting PostgreSQL and Temporal …');
   const environment = await startEnvironment(say);
   const machine = {
-    cpu: cpus()[0]?.model.trim() ?? 'unknown',
-    cores: availableParallelism(),
-    memoryGigabytes: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
+    ...describeMachine(),
     postgresql: environment.version,
     psql,
   };
@@ -108,17 +98,4 @@ async function main(): Promise<number> {
   return outcomes.every(({ met }) => met) ? 0 : 1;
 }
 
-// Servers and workers live under a guard, which ends them and removes their folder when this process is gone.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    say('Interrupted.');
-    process.exit(130);
-  });
-}
-main().then(
-  (exitCode) => process.exit(exitCode),
-  (error: unknown) => {
-    say(error instanceof Error ? error.message : String(error));
-    process.exit(1);
-  },
-);
+runToExit(main);

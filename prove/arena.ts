@@ -26,6 +26,8 @@ export interface Arena {
   cutAll(): void;
   /** Past the proxy. */
   connect(end: End, database: string, more?: ClientConfig): Promise<PgClient>;
+  /** Runs statements of the server's, each by itself. */
+  command(end: End, ...statements: string[]): Promise<void>;
   /** Makes the answer to the next COMMIT at the destination get lost; true once it was. */
   loseAnswer(): () => boolean;
   /** Takes all that is left of the destination's disk; undefined where it has none of its own. */
@@ -64,11 +66,12 @@ export async function startArena({ postgresBin }: ArenaOptions): Promise<Arena> 
   const servers = { source, destination };
   let temporal = await startTemporal({ folder: path.join(folder, 'temporal') });
   const { address } = temporal;
+  const port = Number(address.split(':')[1]);
   let other: Promise<TemporalServer> | undefined;
 
   let losing: { lost: boolean } | undefined;
   const proxies = {
-    temporal: await startProxy({ host: '127.0.0.1', port: Number(address.split(':')[1]) }),
+    temporal: await startProxy({ host: '127.0.0.1', port }),
     source: await startProxy(source),
     destination: await startProxy(destination, (data, link) => {
       if (losing === undefined || losing.lost || !data.includes('COMMIT')) return;
@@ -76,7 +79,11 @@ export async function startArena({ postgresBin }: ArenaOptions): Promise<Arena> 
       link.loseAnswer();
     }),
   };
-  const arena: Arena = {
+  const connect: Arena['connect'] = (end, database, more = {}) => {
+    const { host, port, user, password } = servers[end];
+    return connectText({ host, port, user, password, database, connectionTimeoutMillis: 5_000, ...more });
+  };
+  return {
     folder,
     servers,
     proxies,
@@ -84,7 +91,6 @@ export async function startArena({ postgresBin }: ArenaOptions): Promise<Arena> 
     cutAll: () => Object.values(proxies).forEach((proxy) => proxy.cutAll()),
     async restartTemporal() {
       await temporal.kill('SIGKILL');
-      const port = Number(address.split(':')[1]);
       temporal = await startTemporal({ folder: path.join(folder, 'temporal'), port });
     },
     async otherTemporal() {
@@ -92,9 +98,14 @@ export async function startArena({ postgresBin }: ArenaOptions): Promise<Arena> 
       return (await other).address;
     },
     client: async (at = address) => new Client({ connection: await Connection.connect({ address: at }) }),
-    connect: (end, database, more = {}) => {
-      const { host, port, user, password } = servers[end];
-      return connectText({ host, port, user, password, database, connectionTimeoutMillis: 5_000, ...more });
+    connect,
+    async command(end, ...statements) {
+      const server = await connect(end, 'postgres');
+      try {
+        for (const statement of statements) await server.query(statement);
+      } finally {
+        await server.end();
+      }
     },
     loseAnswer() {
       const armed = { lost: false };
@@ -103,13 +114,15 @@ export async function startArena({ postgresBin }: ArenaOptions): Promise<Arena> 
     },
     fillDisk: disk ? () => fill(path.join(folder, 'destination')) : undefined,
     hypertables: postgresBin !== undefined,
-    version: '',
+    version: await versionOf(connect('source', 'postgres')),
   };
-  const client = await arena.connect('source', 'postgres');
-  arena.version =
-    (await client.query<{ v: string }>('SELECT version() AS v')).rows[0]?.v.split(' on ')[0] ?? '';
+}
+
+async function versionOf(connecting: Promise<PgClient>): Promise<string> {
+  const client = await connecting;
+  const { rows } = await client.query<{ v: string }>('SELECT version() AS v');
   await client.end();
-  return arena;
+  return rows[0]?.v.split(' on ')[0] ?? '';
 }
 
 /** A disk of its own for the folder, where we may mount one (as root, on Linux): others share theirs with everything. */

@@ -1,11 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { syncWorkflowId } from '../src/plan/workflow-ids';
 import type { sync } from '../src/workflows';
 import { until } from '../test/support/poll';
 import type { End } from './arena';
 import type { Fault, FaultKind } from './plan';
 import type { Scene, SceneWorker } from './scene';
-import { keepWorking, later, release, type Theatre } from './theatre';
+import { keepWorking, lasting, later, release, type Theatre } from './theatre';
 
 /** How long a batch may take to come to a moment, and an answer to get lost. */
 export const AIM_MS = 8_000;
@@ -30,7 +29,6 @@ export const faults: Record<FaultKind, Injection> = {
       worker.paused = false;
       await worker.process.kill('SIGCONT');
     };
-    theatre.healers.add(wake);
     await keepWorking(theatre);
     later(theatre, wake, fault.choice % 2 === 0 ? PAUSE_MS : LONG_PAUSE_MS);
   },
@@ -63,7 +61,6 @@ export const faults: Record<FaultKind, Injection> = {
         .query('destination', 'SELECT')
         .catch(() => theatre.scene.arena.servers.destination.restart());
     };
-    theatre.healers.add(free);
     later(theatre, free, fault.forMs);
     return Promise.resolve();
   },
@@ -74,10 +71,9 @@ export const faults: Record<FaultKind, Injection> = {
     const names = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'];
     for (const end of ['source', 'destination'] as const) {
       const alter = (change: (name: string) => string) =>
-        onServer(scene, end, names.map((name) => `ALTER DATABASE ${scene.name} ${change(name)}`).join(';'));
+        scene.arena.command(end, ...names.map((name) => `ALTER DATABASE ${scene.name} ${change(name)}`));
       await alter((name) => `SET ${name} = '2ms'`);
       const reset = () => alter((name) => `RESET ${name}`);
-      theatre.healers.add(reset);
       later(theatre, reset, fault.forMs);
       await endSessions(scene, end);
     }
@@ -90,7 +86,6 @@ export const faults: Record<FaultKind, Injection> = {
     const locked = await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`).catch(() => undefined);
     const unlock = () => client.end();
     if (!locked) return unlock();
-    theatre.healers.add(unlock);
     later(theatre, unlock, fault.forMs);
     return undefined;
   },
@@ -99,32 +94,21 @@ export const faults: Record<FaultKind, Injection> = {
     const name = pickTable(theatre, fault);
     const columns = writers.added.get(name) ?? [];
     const column = { name: `added${columns.length}`, type: 'text', value: `'added' || n` };
-    await scene.query(
-      'source',
-      `SET lock_timeout = '5s'; ALTER TABLE ${name} ADD COLUMN ${column.name} ${column.type}`,
-    );
+    await alterSource(scene, `ALTER TABLE ${name} ADD COLUMN ${column.name} ${column.type}`);
     writers.added.set(name, [...columns, column]);
   },
   'table renamed': async (theatre, fault) => {
-    const { scene } = theatre;
     const table = pickTable(theatre, fault);
     const rename = (from: string, to: string) =>
-      scene.query(
-        'source',
-        `SET lock_timeout = '5s'; ALTER TABLE ${from} RENAME TO ${to.replace('public.', '')}`,
-      );
+      alterSource(theatre.scene, `ALTER TABLE ${from} RENAME TO ${to.replace('public.', '')}`);
     await rename(table, `${table}_away`);
-    const back = () => rename(`${table}_away`, table);
-    theatre.healers.add(back);
-    await pause(fault.forMs);
-    await back();
-    theatre.healers.delete(back);
+    await lasting(theatre, () => rename(`${table}_away`, table), fault.forMs);
   },
   'table dropped': async (theatre, fault) => {
     const { scene, dropped } = theatre;
     const table = pickTable(theatre, fault);
     if (dropped.size > 0) return;
-    await scene.query('source', `SET lock_timeout = '5s'; DROP TABLE ${table}`);
+    await alterSource(scene, `DROP TABLE ${table}`);
     dropped.add(table);
   },
   'second run': async (theatre) => startOther(theatre, theatre.scene.arena.temporalAddress),
@@ -146,18 +130,13 @@ function pickTable({ scene, dropped }: Theatre, { choice }: Fault): string {
   return (there[choice % there.length] as (typeof there)[number]).name;
 }
 
-async function onServer(scene: Scene, end: End, sql: string): Promise<void> {
-  const client = await scene.arena.connect(end, 'postgres');
-  try {
-    for (const statement of sql.split(';')) await client.query(statement);
-  } finally {
-    await client.end();
-  }
+function alterSource(scene: Scene, statement: string): Promise<unknown> {
+  return scene.query('source', `SET lock_timeout = '5s'; ${statement}`);
 }
 
 function endSessions(scene: Scene, end: End): Promise<void> {
   const ours = `application_name LIKE 'tidemark%' AND datname = '${scene.name}'`;
-  return onServer(scene, end, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${ours}`);
+  return scene.arena.command(end, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${ours}`);
 }
 
 /** PostgreSQL's immediate shutdown, which is a crash to it: it recovers from its log when it starts. */
@@ -169,10 +148,7 @@ async function crash({ arena }: Scene, end: End): Promise<void> {
 async function away(theatre: Theatre, fault: Fault, end: End): Promise<void> {
   const server = theatre.scene.arena.servers[end];
   await server.stop();
-  const back = () => server.restart();
-  theatre.healers.add(back);
-  await pause(fault.forMs);
-  if (theatre.healers.delete(back)) await back();
+  await lasting(theatre, () => server.restart(), fault.forMs);
 }
 
 function cut({ arena }: Scene, end: keyof Scene['arena']['proxies']): Promise<void> {
@@ -190,7 +166,6 @@ function slow(theatre: Theatre, fault: Fault, end: End): Promise<void> {
   const proxy = theatre.scene.arena.proxies[end];
   proxy.delayMs = 20 + (fault.choice % 200);
   const heal = () => void (proxy.delayMs = 0);
-  theatre.healers.add(heal);
   later(theatre, heal, fault.forMs);
   return Promise.resolve();
 }

@@ -1,12 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { runToExit, say, wholeNumber } from '../bench/script';
 import { proveMutants } from './mutants';
 import { mutants } from './mutations';
 import { proofOf } from './result';
 import type { RunResult } from './run';
 import { proveSkew } from './skew';
 import { runSeeds } from './slots';
+import { proveValues } from './values/prove-values';
 
 interface Options {
   runs: number;
@@ -15,6 +17,7 @@ interface Options {
   postgresBin?: string;
   mutants?: true | string[];
   skew?: true;
+  values?: true;
   outage?: number;
   writers: number;
   rows: number;
@@ -26,12 +29,12 @@ const program = new Command('npm run prove --')
   .description(
     'Runs syncs of random tables with random writers while workers, servers, networks and disks fail, and compares what is left, value by value. Each run comes from its seed, and runs again the same way.',
   )
-  .option('--runs <n>', 'how many runs', number, 20)
-  .option('--seed <n>', "the first run's seed; the others follow it", number, 1)
+  .option('--runs <n>', 'how many runs', wholeNumber, 20)
+  .option('--seed <n>', "the first run's seed; the others follow it", wholeNumber, 1)
   .option(
     '--parallel <n>',
     'how many at once, each with servers of its own',
-    number,
+    wholeNumber,
     4 * availableParallelism(),
   )
   .option(
@@ -40,9 +43,17 @@ const program = new Command('npm run prove --')
   )
   .option('--mutants [name...]', 'run engines with one mechanism taken out each, which must be caught')
   .option('--skew', 'many writers whose transactions overlap, with the horizon and without it')
-  .option('--outage <minutes>', 'instead of all other faults the destination is away for so long', number)
-  .option('--writers <n>', 'of --skew', number, 32)
-  .option('--rows <n>', 'of --skew', number, 1_000_000)
+  .option(
+    '--values',
+    'fuzzed rows of every type, copied in each write mode on each lane, compared by their text',
+  )
+  .option(
+    '--outage <minutes>',
+    'instead of all other faults the destination is away for so long',
+    wholeNumber,
+  )
+  .option('--writers <n>', 'of --skew', wholeNumber, 32)
+  .option('--rows <n>', 'of --skew or --values', wholeNumber, 1_000_000)
   .option('--out <file>', 'write the result there, too, as JSON')
   .option('--json', 'print one JSON object to stdout at the end, everything else to stderr')
   .addHelpText(
@@ -54,20 +65,13 @@ Examples:
   $ npm run prove -- --runs 100            # seeds 1 to 100
   $ npm run prove -- --runs 1 --seed 4711  # one again
   $ npm run prove -- --mutants
+  $ npm run prove -- --values --rows 20000 --seed 7
 
 Exit codes: 0 every promise was kept (and every mutant caught), 1 one was not, 2 usage, 130 interrupted.`,
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
 const options = program.opts<Options>();
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
-
-function number(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number from 1.');
-  return value;
-}
 
 async function proveRuns(): Promise<boolean> {
   const { runs, seed: first, parallel, postgresBin, outage } = options;
@@ -102,7 +106,7 @@ function print(result: object): void {
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
 }
 
-async function main(): Promise<boolean> {
+async function kept(): Promise<boolean> {
   if (options.mutants !== undefined) {
     const names = options.mutants === true ? mutants.map(({ name }) => name) : options.mutants;
     const caught = await proveMutants(names, options, say);
@@ -114,19 +118,17 @@ async function main(): Promise<boolean> {
     print(skew);
     return skew.withHorizon.missed === 0 && skew.withoutHorizon.missed > 0;
   }
+  if (options.values) {
+    const { rows, seed } = options;
+    const values = await proveValues({ rows, seed, report: say });
+    for (const { differences } of values.tables) differences.forEach(say);
+    say(
+      `${values.rows} rows and ${values.changed} changes, ${values.types} types: ${values.differences} differences of text, ${values.totalSeconds} s`,
+    );
+    print(values);
+    return values.ok;
+  }
   return proveRuns();
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    say('Interrupted.');
-    process.exit(130);
-  });
-}
-main().then(
-  (kept) => process.exit(kept ? 0 : 1),
-  (error: unknown) => {
-    say(error instanceof Error ? error.message : String(error));
-    process.exit(1);
-  },
-);
+runToExit(async () => ((await kept()) ? 0 : 1));

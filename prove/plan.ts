@@ -1,5 +1,5 @@
 import type { BatchMoment } from '../src/activities/dependencies';
-import type { Random } from './random';
+import type { Random } from '../test/support/random';
 import { randomTables, type Table } from './tables';
 
 /** The moments of a batch at which a fault can be made to meet it. */
@@ -113,17 +113,17 @@ export function planRun(
     (_, index) => focus[(first + index) % focus.length],
   ).filter((pair) => pair !== undefined);
   const atAnyTime = Array.from({ length: FAULTS_PER_RUN - AIMED_PER_RUN }, () => ({
-    kind: random.chance(50) ? random.pick(unaimed) : random.pick(aimed),
+    kind: random.chance(0.5) ? random.pick(unaimed) : random.pick(aimed),
   }));
   const faults = random
     .shuffle<{ kind: FaultKind; point?: Point }>([...inTurn, ...atAnyTime])
     .filter(({ kind }) => disk || kind !== 'disk full')
     .map((fault) => ({
       ...fault,
-      afterMs: random.int(100, 1_500),
-      forMs: random.int(1_500, 4_000),
-      watched: random.chance(25),
-      choice: random.int(0, 1_000),
+      afterMs: random.between(100, 1_500),
+      forMs: random.between(1_500, 4_000),
+      watched: random.chance(0.25),
+      choice: random.between(0, 1_000),
     }));
   return { seed: random.seed, tables, faults };
 }

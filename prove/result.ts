@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { describeMachine } from '../bench/machine';
 import { median } from '../bench/median';
 import { pairs } from './plan';
 import type { RunResult } from './run';
@@ -48,10 +48,7 @@ export function proofOf(results: readonly RunResult[], { first, seconds, abiliti
   return {
     commit: git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain') === '' ? '' : ' and changes'),
     machine: {
-      cpu: cpus()[0]?.model.trim() ?? 'unknown',
-      cores: availableParallelism(),
-      memoryGigabytes: Math.round(totalmem() / 2 ** 30),
-      node: process.version,
+      ...describeMachine(),
       postgresql: abilities.version,
       source: abilities.hypertables
         ? 'with TimescaleDB'

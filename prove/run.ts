@@ -4,7 +4,7 @@ import type { Arena } from './arena';
 import { checkAudit, checkRows, checkHistories } from './checks';
 import { type Injected, inject } from './inject';
 import { type Aim, type Fault, planRun } from './plan';
-import { Random } from './random';
+import { Random } from '../test/support/random';
 import { createScene, type Scene } from './scene';
 import { keepSyncing, type Outcome, outcomeOf, runSync } from './syncing';
 import { healAll, keepWorking, type Theatre } from './theatre';
@@ -66,7 +66,8 @@ export async function proveRun(arena: Arena, { seed, dist, focus, outageMs }: Ru
     await healAll(theatre);
     await keepWorking(theatre);
     const transactions = await writers.stop();
-    const outcomes = [...(await syncing.stop()), ...(await endOthers(theatre))];
+    const elsewhere = await connectOthers(theatre);
+    const outcomes = [...(await syncing.stop()), ...(await endOthers(theatre, elsewhere))];
     await untilPast(scene, FUTURE_SECONDS);
     const last = await runSync(scene.client, scene.name);
     broken.push(...checkLast(last, theatre.dropped));
@@ -76,9 +77,10 @@ export async function proveRun(arena: Arena, { seed, dist, focus, outageMs }: Ru
     broken.push(...rows.faults, ...(await checkAudit(scene, theatre.dropped)));
     const histories = await checkHistories(
       scene,
-      [scene.client, ...(await otherClients(theatre))],
+      [scene.client, ...elsewhere.values()],
       [...outcomes, last].flatMap(errorsOf),
     );
+    for (const { connection } of elsewhere.values()) await connection.close();
     broken.push(...histories.faults);
     const [moves] = await scene.query<{ count: string }>('destination', 'SELECT count(*) FROM audit.moves');
     return {
@@ -107,13 +109,19 @@ async function watchRecovery(scene: Scene, { kind }: Fault, done: Injected): Pro
   return [`no batch was committed for ${Math.round(done.recoveryMs)} ms after: ${kind}`];
 }
 
-async function endOthers({ scene, others }: Theatre): Promise<Outcome[]> {
+/** A client for each other Temporal, by its address. */
+async function connectOthers({ scene, others }: Theatre): Promise<Map<string, Client>> {
+  const { arena } = scene;
+  const addresses = new Set(others.map(({ address }) => address));
+  addresses.delete(arena.temporalAddress);
+  const connect = async (address: string) => [address, await arena.client(address)] as const;
+  return new Map(await Promise.all([...addresses].map(connect)));
+}
+
+async function endOthers({ scene, others }: Theatre, elsewhere: Map<string, Client>): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const { workflowId, address } of others) {
-    const client = await scene.arena.client(address);
-    outcomes.push(await outcomeOf(client, workflowId));
-    await client.connection.close();
-  }
+  for (const { workflowId, address } of others)
+    outcomes.push(await outcomeOf(elsewhere.get(address) ?? scene.client, workflowId));
   return outcomes;
 }
 
@@ -135,10 +143,4 @@ function checkLast(last: Outcome, dropped: Set<string>): string[] {
 function errorsOf({ summary, failure }: Outcome): string[] {
   const errors = [failure, ...(summary?.tables ?? []).map(({ error }) => error)];
   return errors.flatMap((error) => (error ? [error.message] : []));
-}
-
-function otherClients({ scene, others }: Theatre): Promise<Client[]> {
-  const addresses = new Set(others.map(({ address }) => address));
-  addresses.delete(scene.arena.temporalAddress);
-  return Promise.all([...addresses].map((address) => scene.arena.client(address)));
 }

@@ -101,7 +101,7 @@ export async function createScene(
       await client.end();
     }
   };
-  for (const end of ['source', 'destination'] as const) await createDatabase(arena, end, name);
+  for (const end of ['source', 'destination'] as const) await arena.command(end, `CREATE DATABASE ${name}`);
   const extension = arena.hypertables ? 'CREATE EXTENSION timescaledb;' : '';
   await query('source', `${extension} CREATE TYPE public.mood AS ENUM ('calm', 'windy')`);
   for (const table of tables) await query('source', createTable(table));
@@ -151,20 +151,11 @@ export async function createScene(
       await Promise.all(workers.map(({ process: worker }) => worker.kill('SIGKILL')));
       arena.cutAll();
       await client.connection.close();
-      for (const end of ['source', 'destination'] as const) {
-        const server = await arena.connect(end, 'postgres');
-        await server.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-        await server.end();
-      }
+      for (const end of ['source', 'destination'] as const)
+        await arena.command(end, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function createDatabase(arena: Arena, end: End, name: string): Promise<void> {
-  const server = await arena.connect(end, 'postgres');
-  await server.query(`CREATE DATABASE ${name}`);
-  await server.end();
 }
 
 function configOf(arena: Arena, name: string, tables: Table[]): object {

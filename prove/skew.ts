@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { buildMutant } from './mutants';
 import { mutants } from './mutations';
 import { type Arena, startArena } from './arena';
-import { Random } from './random';
+import { Random } from '../test/support/random';
 import { createScene } from './scene';
 import { keepSyncing, runSync } from './syncing';
 import { insertRows, type Table } from './tables';
@@ -90,7 +90,7 @@ async function skewed(arena: Arena, name: string, options: SkewOptions, dist?: s
         const rows = Math.min(ROWS_PER_TRANSACTION, options.rows - from + 1);
         await client.query('BEGIN');
         await client.query(insertRows(TABLE, { from, rows, at: 'clock_timestamp()' }));
-        await pause(chances.int(0, LONGEST_TRANSACTION_MS));
+        await pause(chances.between(0, LONGEST_TRANSACTION_MS));
         await client.query('COMMIT');
       }
       await client.end();

@@ -1,4 +1,4 @@
-import type { Random } from './random';
+import type { Random } from '../test/support/random';
 
 export type Mode = 'upsert' | 'replace' | 'append';
 export type CursorKind = 'timestamptz' | 'timestamp' | 'bigint';
@@ -80,10 +80,10 @@ export function randomTables(random: Random, hypertables: boolean): Table[] {
     const kind = kinds[index] ?? 'timestamptz';
     const parts =
       index === 0 ? (hypertables ? 'hypertable' : 'native') : random.pick<Parts>(['none', 'none', 'native']);
-    const changes = mode === 'upsert' && parts === 'none' && kind !== 'bigint' && random.chance(60);
-    const newest = mode === 'upsert' && !changes && random.chance(50);
-    const chosen = random.shuffle(others).slice(0, random.int(2, 8));
-    if (random.chance(40)) chosen.push(MOOD);
+    const changes = mode === 'upsert' && parts === 'none' && kind !== 'bigint' && random.chance(0.6);
+    const newest = mode === 'upsert' && !changes && random.chance(0.5);
+    const chosen = random.shuffle(others).slice(0, random.between(2, 8));
+    if (random.chance(0.4)) chosen.push(MOOD);
     return {
       name: `public.t${index}`,
       mode,
@@ -100,7 +100,7 @@ export function randomTables(random: Random, hypertables: boolean): Table[] {
       ],
       changes,
       newest,
-      rows: random.int(300, 1_500),
+      rows: random.between(300, 1_500),
       ties: random.pick([1, 1, 3, 17]),
       batchRows: random.pick([20, 60, 200]),
     };

@@ -1,5 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../test/support/poll';
 import type { Scene, SceneWorker } from './scene';
 import type { Writers } from './writers';
@@ -16,12 +17,25 @@ export interface Theatre {
   dropped: Set<string>;
 }
 
-/** Undoes it after a while, unless the end of the run comes first. */
+/** Undoes it after a while, or at the quiet end of the run where that comes first. */
 export function later({ healers }: Theatre, heal: () => unknown, milliseconds: number): void {
+  healers.add(heal);
   setTimeout(() => {
     if (!healers.delete(heal)) return;
     void Promise.resolve(heal()).catch(() => healers.add(heal));
   }, milliseconds);
+}
+
+/** Waits for a while, and undoes it; at the quiet end of the run where that fails. */
+export async function lasting(
+  { healers }: Theatre,
+  heal: () => Promise<unknown>,
+  milliseconds: number,
+): Promise<void> {
+  healers.add(heal);
+  await pause(milliseconds);
+  await heal();
+  healers.delete(heal);
 }
 
 export async function healAll({ healers }: Theatre): Promise<void> {

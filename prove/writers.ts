@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { Arena } from './arena';
-import type { Random } from './random';
+import type { Random } from '../test/support/random';
 import { type Column, insertRows, present, secondsFromNow, type Table } from './tables';
 
 /** Applications that go on writing to the source while syncs run and servers fail. */
@@ -53,14 +53,14 @@ export function startWriters(arena: Arena, database: string, tables: Table[], ra
         client = undefined;
         await pause(200);
       }
-      await pause(chances.int(40, 400));
+      await pause(chances.between(40, 400));
     }
     await client?.end().catch(() => undefined);
   };
 
   const write = async (client: Client, chances: Random, transaction: string): Promise<void> => {
     const table = chances.pick(tables);
-    const rows = chances.int(1, 12);
+    const rows = chances.between(1, 12);
     const from = (ids.get(table.name) ?? 0) + 1;
     ids.set(table.name, from + rows - 1);
     const at = present(table);
@@ -78,12 +78,12 @@ export function startWriters(arena: Arena, database: string, tables: Table[], ra
         `COMMIT PREPARED '${transaction}'`,
       ],
       'rolled back': () => ['BEGIN', insert(), WAIT, 'ROLLBACK'],
-      late: () => [insert(late ? secondsFromNow(table, -chances.int(1, LATE_SECONDS)) : at)],
-      future: () => [insert(clock ? secondsFromNow(table, chances.int(1, FUTURE_SECONDS)) : at)],
-      change: () => [table.changes ? change(table, chances.int(1, from), rows) : insert()],
+      late: () => [insert(late ? secondsFromNow(table, -chances.between(1, LATE_SECONDS)) : at)],
+      future: () => [insert(clock ? secondsFromNow(table, chances.between(1, FUTURE_SECONDS)) : at)],
+      change: () => [table.changes ? change(table, chances.between(1, from), rows) : insert()],
     };
     for (const step of steps[chances.pick(habits)]()) {
-      if (step === WAIT) await pause(chances.int(50, LONGEST_TRANSACTION_MS));
+      if (step === WAIT) await pause(chances.between(50, LONGEST_TRANSACTION_MS));
       else await client.query(step);
     }
   };

@@ -1,5 +1,5 @@
-import { availableParallelism, cpus, totalmem } from 'node:os';
 import { startEnvironment } from '../../bench/environment';
+import { describeMachine } from '../../bench/machine';
 import { version } from '../../src/version';
 import { copyFuzzedRows, type RoundsOutcome } from './rounds';
 import { configured, fuzzedTables } from './tables';
@@ -27,7 +27,7 @@ export interface ValuesReport extends RoundsOutcome {
   differences: number;
   totalSeconds: number;
   version: string;
-  machine: { cpu: string; cores: number; memoryGigabytes: number; node: string; postgresql: string };
+  machine: ReturnType<typeof describeMachine> & { postgresql: string };
   finishedAt: string;
 }
 
@@ -61,13 +61,7 @@ export async function proveValues({ rows, seed, report }: ProveValuesOptions): P
       differences,
       totalSeconds: Math.round((performance.now() - startedAt) / 1000),
       version: version(),
-      machine: {
-        cpu: cpus()[0]?.model.trim() ?? 'unknown',
-        cores: availableParallelism(),
-        memoryGigabytes: Math.round(totalmem() / 2 ** 30),
-        node: process.version,
-        postgresql: environment.version,
-      },
+      machine: { ...describeMachine(), postgresql: environment.version },
       finishedAt: new Date().toISOString(),
       ...outcome,
     };

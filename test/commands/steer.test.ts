@@ -2,33 +2,15 @@ import type { BatchInput } from '../../src/plan/wire';
 import { childId, syncWorkflowId } from '../../src/plan/workflow-ids';
 import { until } from '../support/poll';
 import { startSyncHarness, summaryOf, type SyncHarness, type TestSync } from '../support/sync-harness';
-import { temporalAddress } from '../support/temporal';
 import { runCli, startCli } from './cli';
-
-const READINGS = 'public.readings';
-const DEVICES = 'public.devices';
+import { configureTwoTables, createTwoTables, DEVICES, READINGS } from './two-tables';
 
 let harness: SyncHarness;
 beforeAll(async () => {
   harness = await startSyncHarness();
-  await harness.source.query(`
-    CREATE TABLE readings (at timestamptz NOT NULL, value int);
-    INSERT INTO readings SELECT timestamptz '2026-01-01' + n * interval '1 minute', n FROM generate_series(1, 1000) n;
-    CREATE TABLE devices (id int PRIMARY KEY, at timestamptz NOT NULL);
-    INSERT INTO devices SELECT n, timestamptz '2026-01-01' + n * interval '1 minute' FROM generate_series(1, 400) n;
-    ANALYZE`);
+  await createTwoTables(harness);
 });
 afterAll(() => harness.stop());
-
-/** Appends, so that a row that is copied twice is there twice. */
-const configure = (): Promise<TestSync> =>
-  harness.configure({
-    temporal: { address: temporalAddress(), taskQueue: harness.taskQueue },
-    tables: [
-      { name: 'readings', cursor: 'at', mode: 'append', batch: { rows: 50 } },
-      { name: 'devices', cursor: 'at', batch: { rows: 50 } },
-    ],
-  });
 
 async function tidemark(sync: TestSync, ...args: string[]) {
   const { code, stdout, stderr } = await runCli([...args, '-c', sync.config.file, '--json'], {
@@ -41,7 +23,7 @@ const count = async (table: string): Promise<number> =>
   Number((await harness.destination.query(`SELECT count(*) FROM ${table}`)).rows[0]?.['count']);
 
 it('tables are paused, tuned, skipped and retried in mid-run, and nothing is lost or doubled', async () => {
-  const sync = await configure();
+  const sync = await configureTwoTables(harness);
   let open = (): void => undefined;
   const gate = new Promise<void>((resolve) => (open = resolve));
   const begun = new Set<string>();
@@ -105,7 +87,7 @@ it('tables are paused, tuned, skipped and retried in mid-run, and nothing is los
 }, 90_000);
 
 it('a table that is stuck is skipped, the others come through; a run is cancelled', async () => {
-  const sync = await configure();
+  const sync = await configureTwoTables(harness);
   const blocker = await harness.destination.connect();
   await blocker.query('BEGIN; LOCK TABLE readings IN ACCESS EXCLUSIVE MODE');
   const run = await sync.start();

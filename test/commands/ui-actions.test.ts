@@ -6,13 +6,11 @@ import { syncProgressQuery } from '../../src/workflows/messages';
 import { accessibilityFaults, itInBrowser, launchBrowser } from '../support/browser';
 import { until } from '../support/poll';
 import { startSyncHarness, type SyncHarness, type TestSync } from '../support/sync-harness';
-import { temporalAddress } from '../support/temporal';
 import { type CliProcess, runCli, startCli } from './cli';
+import { configureTwoTables, createTwoTables, DEVICES, READINGS } from './two-tables';
 
 /* The page that may act, over runs of a real worker that are held in their middle. */
 
-const READINGS = 'public.readings';
-const DEVICES = 'public.devices';
 let harness: SyncHarness;
 let sync: TestSync;
 let ui: CliProcess;
@@ -34,19 +32,8 @@ const hold = (): void => {
 
 beforeAll(async () => {
   harness = await startSyncHarness();
-  await harness.source.query(`
-    CREATE TABLE readings (at timestamptz NOT NULL, value int);
-    INSERT INTO readings SELECT timestamptz '2026-01-01' + n * interval '1 minute', n FROM generate_series(1, 1000) n;
-    CREATE TABLE devices (id int PRIMARY KEY, at timestamptz NOT NULL);
-    INSERT INTO devices SELECT n, timestamptz '2026-01-01' + n * interval '1 minute' FROM generate_series(1, 400) n;
-    ANALYZE`);
-  sync = await harness.configure({
-    temporal: { address: temporalAddress(), taskQueue: harness.taskQueue },
-    tables: [
-      { name: 'readings', cursor: 'at', mode: 'append', batch: { rows: 50 } },
-      { name: 'devices', cursor: 'at', batch: { rows: 50 } },
-    ],
-  });
+  await createTwoTables(harness);
+  sync = await configureTwoTables(harness);
   harness.onMoment = async () => gate;
   ui = startCli(['ui', '--json', '--port', '0', '--allow-actions', '-c', sync.config.file], {
     folder: harness.folder,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { buildMutant } from '../../prove/mutants';
 import { mutants } from '../../prove/mutations';
 import { aimed, pairs, planRun, points } from '../../prove/plan';
-import { Random } from '../../prove/random';
+import { Random } from '../support/random';
 
 const abilities = { hypertables: true, disk: true };
 

@@ -1,17 +1,19 @@
-/** Chance that is always the same for a seed (mulberry32). */
-export class Random {
-  private state: number;
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
-  constructor(seed: number) {
-    this.state = seed | 0;
+/** Chances that come from a seed, and come the same again. */
+export class Random {
+  private readonly generator;
+
+  constructor(readonly seed: number) {
+    this.generator = xoroshiro128plus(seed);
+    // Neighbouring seeds begin alike.
+    for (let i = 0; i < 20; i++) this.between(0, 1);
   }
 
   /** 32 bits, as a number from 0. */
   bits(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return (mixed ^ (mixed >>> 14)) >>> 0;
+    return this.generator.next() >>> 0;
   }
 
   /** From 0 to below 1. */
@@ -21,16 +23,17 @@ export class Random {
 
   /** A whole number from 0 to below `most`. */
   below(most: number): number {
-    return Math.floor(this.next() * most);
+    return this.between(0, most - 1);
   }
 
   /** A whole number, both ends included. */
   between(least: number, most: number): number {
-    return least + this.below(most - least + 1);
+    return uniformInt(this.generator, least, most);
   }
 
+  /** To the hundredth. */
   chance(probability: number): boolean {
-    return this.next() < probability;
+    return this.between(1, 100) <= Math.round(probability * 100);
   }
 
   pick<T>(list: readonly T[]): T {
@@ -40,5 +43,16 @@ export class Random {
   /** From `least` to `most` of what `make` gives. */
   list<T>(least: number, most: number, make: () => T): T[] {
     return Array.from({ length: this.between(least, most) }, make);
+  }
+
+  /** In an order of chance. */
+  shuffle<T>(items: readonly T[]): T[] {
+    const left = [...items];
+    return items.map(() => left.splice(this.below(left.length), 1)[0] as T);
+  }
+
+  /** Chances of its own for something that goes on beside the rest, and must not change them. */
+  fork(): Random {
+    return new Random(this.between(0, 0x7fffffff));
   }
 }
