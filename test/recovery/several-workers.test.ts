@@ -2,7 +2,7 @@ import { until } from '../support/poll';
 import type { WorkerProcess } from '../support/worker-process';
 import { inScene, tables } from './scene';
 
-/** Long enough, each batch, for the worker that is added to find some left. */
+/** Long enough, each batch, for every worker to find some left. */
 const SLOW_MS = 250;
 
 it(
@@ -19,7 +19,13 @@ it(
       await scene.start();
       await until(() => first[2].ended, { timeout: 60_000, what: 'the death of one worker' });
       const left = await scene.committed();
-      const workers = [...first, await scene.worker({ slowMs: SLOW_MS })];
+      // They stand still until it is up, however long that takes: else a slow start would find nothing left.
+      const alive = first.filter(({ ended }) => ended === undefined);
+      await Promise.all(alive.map((worker) => worker.kill('SIGSTOP')));
+      const added = await scene.worker({ slowMs: SLOW_MS });
+      await added.reaches('ready');
+      await Promise.all(alive.map((worker) => worker.kill('SIGCONT')));
+      const workers = [...first, added];
 
       const summary = await scene.result();
       await scene.expectExactlyOnce(summary);

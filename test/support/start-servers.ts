@@ -11,7 +11,8 @@ export default async function startServers(): Promise<void> {
     startPostgres({
       folder: path.join(folder, 'postgres'),
       durable: false,
-      settings: { shared_preload_libraries: 'pg_stat_statements' },
+      // All tests' statements stay: beyond the maximum those that ran seldom are dropped (PostgreSQL: pg_stat_statements).
+      settings: { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.max': '100000' },
     }),
     startTemporal({
       folder: path.join(folder, 'temporal'),
