@@ -9,7 +9,8 @@ const BIG_TABLES = 12;
 /** Intervals of each in flight. */
 const LANES = 4;
 const IN_FLIGHT = BIG_TABLES * LANES;
-const SMALL_BATCHES = 5;
+/** So many that the one which Temporal now and then hands out late does not decide. */
+const SMALL_BATCHES = 15;
 
 let harness: SyncHarness;
 
@@ -37,7 +38,7 @@ function configure(tables: string, lanes: { tables: number; intervals: number })
 it('a sync whose batches are few is not kept waiting by one whose batches are many, where a worker has few slots', async () => {
   const names = Array.from({ length: BIG_TABLES }, (_, n) => `big_${n}`);
   await harness.source.query(names.map((name) => createTable(name, 1_000)).join(';'));
-  await harness.source.query(createTable('small', SMALL_BATCHES * 10));
+  await harness.source.query(createTable('small', (SMALL_BATCHES + 2) * 10));
   const big = await configure('big_*', { tables: BIG_TABLES, intervals: LANES });
   const small = await configure('small', { tables: 1, intervals: 1 });
 
