@@ -13,7 +13,7 @@ describe('a worker that is killed', () => {
       inScene({}, async (scene) => {
         await scene.start();
         for (const table of tables) {
-          const act = { moment, table, time: 2, signal: 'SIGKILL' } as const;
+          const act = { moment, tables: [table], time: 2, signal: 'SIGKILL' } as const;
           const worker = await scene.worker({ act });
           await until(() => worker.ended, {
             timeout: 60_000,

@@ -28,15 +28,18 @@ function holdAt(moment) {
   for (const end = Date.now() + HOLD_MS; existsSync(held) && Date.now() < end;) sleep(5);
 }
 
-let times = 0;
+const times = {};
+let acted = false;
 function reached(moment, { table, interval }) {
   write({ moment, table, interval: interval.id, position: interval.position });
   if (moment === 'locked' && slowMs) sleep(slowMs);
   if (hold) holdAt(moment);
   const linger = lingerMs && moment !== 'mid-copy' ? later(lingerMs) : undefined;
-  if (act?.moment !== moment || (act.table !== undefined && act.table !== table)) return linger;
-  times += 1;
-  if (times !== act.time) return linger;
+  if (acted || act?.moment !== moment || act.tables?.includes(table) === false) return linger;
+  const counted = act.tables ? table : 'any';
+  times[counted] = (times[counted] ?? 0) + 1;
+  if (times[counted] !== act.time) return linger;
+  acted = true;
   write({ moment: 'acting', table, interval: interval.id, position: interval.position });
   process.kill(process.pid, act.signal);
   // The signal may arrive a little after the call returns; nothing may happen meanwhile.

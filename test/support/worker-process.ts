@@ -14,8 +14,13 @@ export interface WorkerTask {
   trace: string;
   /** How long the worker stops, all of it, once it has locked an interval: makes a short run long enough to be hit. */
   slowMs?: number;
-  /** The signal that the worker sends itself, at the given time that a batch of the table comes to the moment. */
-  act?: { moment: BatchMoment; table?: string; time: number; signal: 'SIGKILL' | 'SIGSTOP' | 'SIGTERM' };
+  /** The signal that the worker sends itself, at the given time that a batch, of one of the tables, comes to the moment. */
+  act?: {
+    moment: BatchMoment;
+    tables?: readonly string[];
+    time: number;
+    signal: 'SIGKILL' | 'SIGSTOP' | 'SIGTERM';
+  };
   /**
    * A folder in which a file with a moment's name stops the first worker that comes to it, all of it: it takes the file
    * for itself by renaming it to `MOMENT.PID`, and goes on once that is gone, or after some seconds.
