@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { runToExit, say, wholeNumber } from '../bench/script';
 import { proveMutants } from './mutants';
 import { mutants } from './mutations';
@@ -41,7 +41,12 @@ const program = new Command('npm run prove --')
     '--postgres-bin <folder>',
     'binaries of a PostgreSQL that has TimescaleDB; without, partitions stand in for hypertables',
   )
-  .option('--mutants [name...]', 'run engines with one mechanism taken out each, which must be caught')
+  .addOption(
+    new Option(
+      '--mutants [name...]',
+      'run engines with one mechanism taken out each, which must be caught',
+    ).choices(mutants.map(({ name }) => name)),
+  )
   .option('--skew', 'many writers whose transactions overlap, with the horizon and without it')
   .option(
     '--values',
@@ -59,8 +64,6 @@ const program = new Command('npm run prove --')
   .addHelpText(
     'after',
     `
-Mutants: ${mutants.map(({ name }) => name).join(', ')}
-
 Examples:
   $ npm run prove -- --runs 100            # seeds 1 to 100
   $ npm run prove -- --runs 1 --seed 4711  # one again
@@ -108,8 +111,9 @@ function print(result: object): void {
 
 async function kept(): Promise<boolean> {
   if (options.mutants !== undefined) {
-    const names = options.mutants === true ? mutants.map(({ name }) => name) : options.mutants;
-    const caught = await proveMutants(names, options, say);
+    const { mutants: names } = options;
+    const chosen = names === true ? mutants : mutants.filter(({ name }) => names.includes(name));
+    const caught = await proveMutants(chosen, options, say);
     print(caught);
     return caught.every(({ by }) => by !== undefined);
   }

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { temporaryFolder } from '../src/embedded/guarded-process';
-import { type Mutant, mutants } from './mutations';
+import type { Mutant } from './mutations';
 import { runSeeds } from './slots';
 
 const ROOT = path.resolve(__dirname, '..');
@@ -19,16 +19,10 @@ export interface Caught {
 
 /** Runs each of these mutants from one seed on until a promise is broken. */
 export async function proveMutants(
-  names: readonly string[],
+  chosen: readonly Mutant[],
   { seed, parallel, postgresBin }: { seed: number; parallel: number; postgresBin?: string },
   say: (line: string) => void,
 ): Promise<Caught[]> {
-  const chosen = names.map((name) => {
-    const found = mutants.find((mutant) => mutant.name === name);
-    if (!found)
-      throw new Error(`There is no mutant ${name}. They are ${mutants.map((one) => one.name).join(', ')}.`);
-    return found;
-  });
   const caught: Caught[] = [];
   for (const mutant of chosen) {
     const outcome: Caught = { mutant: mutant.name, without: mutant.without, runs: 0 };
