@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import { optionalTsToDate } from '@temporalio/common/lib/time';
+import { temporal } from '@temporalio/proto';
 import type { SyncSummary } from '../src/plan/wire';
 import { syncWorkflowId } from '../src/plan/workflow-ids';
 import { outcomeOfFailure, type RunOutcome } from '../src/temporal/run-outcome';
@@ -46,9 +48,18 @@ async function pendingOf(client: Client, workflowId: string): Promise<string> {
   const { raw } = await client.workflow.getHandle(workflowId).describe();
   const children = (raw.pendingChildren ?? []).map((child) => pendingOf(client, child.workflowId ?? ''));
   const activities = (raw.pendingActivities ?? []).map(
-    ({ activityType, attempt }) => `${workflowId}: ${activityType?.name}, attempt ${attempt}`,
+    ({ activityType, attempt, state, lastHeartbeatTime, lastStartedTime, lastFailure, lastWorkerIdentity }) =>
+      [
+        `${workflowId}: ${activityType?.name}, attempt ${attempt}, ${temporal.api.enums.v1.PendingActivityState[state ?? 0]}`,
+        `started ${instant(lastStartedTime)}, last heartbeat ${instant(lastHeartbeatTime)}`,
+        `by ${lastWorkerIdentity}, before: ${lastFailure?.message}`,
+      ].join(', '),
   );
   return [...activities, ...(await Promise.all(children))].filter(Boolean).join('; ');
+}
+
+function instant(time: Parameters<typeof optionalTsToDate>[0]): string {
+  return optionalTsToDate(time)?.toISOString() ?? 'never';
 }
 
 /** Runs the sync again and again, as a schedule would; a run may last for `longest` milliseconds. */
