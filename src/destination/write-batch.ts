@@ -118,6 +118,12 @@ async function copyInto(client: ClientBase, table: string, batch: BatchToWrite):
       stopWaiting = batch.life.moved();
       done(null, chunk);
     },
+    // Of a batch without rows the destination's answer is all that is waited for, and it may never come.
+    flush(done) {
+      stopWaiting();
+      stopWaiting = batch.life.moved();
+      done();
+    },
   });
   try {
     await batch.rows.read((stream) => pipeline(stream, meter, client.query(into)));
