@@ -1,5 +1,4 @@
 import { syncWorkflowId } from '../src/plan/workflow-ids';
-import { hasSqlstate } from '../src/postgres/describe-error';
 import type { sync } from '../src/workflows';
 import { until } from '../test/support/poll';
 import type { End } from './arena';
@@ -13,7 +12,6 @@ export const AIM_MS = 8_000;
 const PAUSE_MS = 12_000;
 /** Until the batch was tried again elsewhere. */
 const LONG_PAUSE_MS = 17_000;
-const LOCK_NOT_AVAILABLE = '55P03';
 
 type Injection = (theatre: Theatre, fault: Fault, held: SceneWorker | undefined) => Promise<unknown>;
 
@@ -132,14 +130,14 @@ function pickTable({ scene, dropped }: Theatre, { choice }: Fault): string {
   return (there[choice % there.length] as (typeof there)[number]).name;
 }
 
-/** A session of a half-open connection keeps its lock until its server hears that nobody is there: it is ended as that would. */
+/**
+ * A session of a half-open connection keeps its locks until its server hears that nobody is there: it is ended as that
+ * would. A deadlock with the writers is tried again.
+ */
 async function alterSource(scene: Scene, statement: string): Promise<void> {
   const alter = () => scene.query('source', `SET lock_timeout = '5s'; ${statement}`);
-  await alter().catch(async (error: unknown) => {
-    if (!hasSqlstate(error, LOCK_NOT_AVAILABLE)) throw error;
-    await endSessions(scene, 'source');
-    await alter();
-  });
+  const retried = () => alter().catch(() => endSessions(scene, 'source').then(alter));
+  await until(retried, { timeout: 60_000, what: `a lock for ${statement}` });
 }
 
 function endSessions(scene: Scene, end: End): Promise<void> {

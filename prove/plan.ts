@@ -69,7 +69,7 @@ export interface RunPlan {
   faults: Fault[];
 }
 
-export const FAULTS_PER_RUN = 12;
+export const FAULTS_PER_RUN = 11;
 const AIMED_PER_RUN = 9;
 
 /** A fault that is aimed at a moment of a batch. */

@@ -88,7 +88,10 @@ export async function proveRun(arena: Arena, { seed, dist, focus, outageMs }: Ru
       ...{ syncs: outcomes.length + 1, failures: histories.failures, seconds: (Date.now() - began) / 1000 },
     };
   } finally {
-    await scene.close();
+    // What is left of a run that failed may stand in the way; its servers go then, and its own error is what counts.
+    await scene
+      .close()
+      .catch((error: unknown) => broken.push(`nothing could be cleared away: ${String(error)}`));
   }
 }
 
