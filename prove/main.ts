@@ -4,10 +4,10 @@ import { Command, Option } from 'commander';
 import { runToExit, say, wholeNumber } from '../bench/script';
 import { proveMutants } from './mutants';
 import { mutants } from './mutations';
-import { proofOf } from './result';
+import { type Proof, proofOf } from './result';
 import type { RunResult } from './run';
 import { proveSkew } from './skew';
-import { runSeeds } from './slots';
+import { type Abilities, runSeeds } from './slots';
 import { proveValues } from './values/prove-values';
 
 interface Options {
@@ -82,30 +82,38 @@ async function proveRuns(): Promise<boolean> {
   const results: RunResult[] = [];
   const order = { outageMs: outage && outage * 60_000 };
   const seeds = Array.from({ length: runs }, (_, index) => first + index);
+  const proof = (abilities: Abilities): Proof =>
+    proofOf(results, { first, seconds: (Date.now() - began) / 1000, abilities });
   const abilities = await runSeeds(
     seeds,
     { parallel: Math.min(parallel, runs), postgresBin, order },
-    (result) => {
+    (result, soFar) => {
       results.push(result);
       const faults = `${result.faults.length} faults, ${result.batches} batches, ${result.rows} rows`;
       say(
         `[${results.length}/${runs}] seed ${result.seed}: ${result.broken.length > 0 ? 'BROKEN' : 'kept'}, ${faults}, ${Math.round(result.seconds)} s`,
       );
       for (const line of result.broken) say(`  ${line}`);
+      // Hours of runs are not lost with the last of them.
+      if (soFar) write(proof(soFar));
     },
   );
-  const proof = proofOf(results, { first, seconds: (Date.now() - began) / 1000, abilities });
-  const broken = Object.keys(proof.broken);
+  const { broken, ...total } = proof(abilities);
+  const seedsBroken = Object.keys(broken);
   say(
-    `${proof.faults} faults in ${runs} runs at commit ${proof.commit}; ${broken.length} runs broke a promise`,
+    `${total.faults} faults in ${runs} runs at commit ${total.commit}; ${seedsBroken.length} runs broke a promise`,
   );
-  for (const seed of broken) say(`Again: npm run prove -- --runs 1 --seed ${seed}`);
-  print(proof);
-  return broken.length === 0;
+  for (const seed of seedsBroken) say(`Again: npm run prove -- --runs 1 --seed ${seed}`);
+  print({ ...total, broken });
+  return seedsBroken.length === 0;
+}
+
+function write(result: object): void {
+  if (options.out !== undefined) writeFileSync(options.out, `${JSON.stringify(result, null, 2)}\n`);
 }
 
 function print(result: object): void {
-  if (options.out !== undefined) writeFileSync(options.out, `${JSON.stringify(result, null, 2)}\n`);
+  write(result);
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
 }
 

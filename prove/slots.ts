@@ -21,7 +21,7 @@ export interface Abilities {
 export async function runSeeds(
   seeds: Iterable<number>,
   options: SlotsOptions,
-  ended: (result: RunResult) => void,
+  ended: (result: RunResult, abilities: Abilities | undefined) => void,
   enough: () => boolean = () => false,
 ): Promise<Abilities> {
   const left = seeds[Symbol.iterator]();
@@ -33,12 +33,12 @@ export async function runSeeds(
       try {
         slot ??= await startSlot(options.postgresBin);
         abilities ??= slot.abilities;
-        ended(await slot.run({ seed, ...options.order }));
+        ended(await slot.run({ seed, ...options.order }), abilities);
       } catch (error) {
         // What went wrong may have left its servers in any state.
         slot?.stop();
         slot = undefined;
-        ended(failed(seed, error instanceof Error ? error.message : String(error)));
+        ended(failed(seed, error instanceof Error ? error.message : String(error)), abilities);
       }
     }
     slot?.stop();
