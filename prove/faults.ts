@@ -135,7 +135,15 @@ function pickTable({ scene, dropped }: Theatre, { choice }: Fault): string {
  * would. A deadlock with the writers is tried again.
  */
 async function alterSource(scene: Scene, statement: string): Promise<void> {
-  const alter = () => scene.query('source', `SET lock_timeout = '5s'; ${statement}`);
+  const alter = async (): Promise<true> => {
+    const client = await scene.connect('source');
+    try {
+      await client.query(`SET lock_timeout = '5s'; ${statement}`);
+      return true;
+    } finally {
+      await client.end();
+    }
+  };
   const retried = () => alter().catch(() => endSessions(scene, 'source').then(alter));
   await until(retried, { timeout: 60_000, what: `a lock for ${statement}` });
 }

@@ -20,6 +20,7 @@ export interface Scene {
   /** Starts one more for this Temporal server, and waits until it polls. */
   startWorker(address?: string): Promise<void>;
   connect(end: End): Promise<PgClient>;
+  /** A query that changes nothing: it is asked again where its connection was lost. */
   query: <Row = Record<string, string | null>>(end: End, sql: string) => Promise<Row[]>;
   /** What the workers have written. */
   logs(): string;
@@ -93,18 +94,28 @@ export async function createScene(
   const hold = path.join(folder, 'hold');
   mkdirSync(hold, { recursive: true });
   const connect = (end: End): Promise<PgClient> => arena.connect(end, name);
+  const kept = new Map<End, PgClient>();
   const query = async <Row>(end: End, sql: string): Promise<Row[]> => {
-    const client = await connect(end);
+    // To connect costs more than most queries, and some are asked many times a second.
+    const before = kept.get(end);
+    const client = before ?? (await connect(end));
+    kept.set(end, client);
     try {
       return (await client.query(sql)).rows as Row[];
-    } finally {
-      await client.end();
+    } catch (error) {
+      kept.delete(end);
+      await client.end().catch(() => undefined);
+      // Its server may have been away meanwhile.
+      if (before) return query(end, sql);
+      throw error;
     }
   };
   for (const end of ['source', 'destination'] as const) await arena.command(end, `CREATE DATABASE ${name}`);
   const extension = arena.hypertables ? 'CREATE EXTENSION timescaledb;' : '';
-  await query('source', `${extension} CREATE TYPE public.mood AS ENUM ('calm', 'windy')`);
-  for (const table of tables) await query('source', createTable(table));
+  const source = await connect('source');
+  await source.query(`${extension} CREATE TYPE public.mood AS ENUM ('calm', 'windy')`);
+  for (const table of tables) await source.query(createTable(table));
+  await source.end();
   const destination = await connect('destination');
   await ensureCheckpointSchema(destination);
   await destination.query(AUDIT);
@@ -151,6 +162,7 @@ export async function createScene(
       await Promise.all(workers.map(({ process: worker }) => worker.kill('SIGKILL')));
       arena.cutAll();
       await client.connection.close();
+      await Promise.all([...kept.values()].map((one) => one.end().catch(() => undefined)));
       for (const end of ['source', 'destination'] as const)
         await arena.command(end, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
       rmSync(folder, { recursive: true, force: true });

@@ -100,9 +100,9 @@ export function randomTables(random: Random, hypertables: boolean): Table[] {
       ],
       changes,
       newest,
-      rows: random.between(300, 1_500),
+      rows: random.between(200, 1_000),
       ties: random.pick([1, 1, 3, 17]),
-      batchRows: random.pick([20, 60, 200]),
+      batchRows: random.pick([40, 100, 250]),
     };
   });
 }
