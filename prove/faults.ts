@@ -72,7 +72,7 @@ export const faults: Record<FaultKind, Injection> = {
     for (const end of ['source', 'destination'] as const) {
       const alter = (change: (name: string) => string) =>
         scene.arena.command(end, ...names.map((name) => `ALTER DATABASE ${scene.name} ${change(name)}`));
-      await alter((name) => `SET ${name} = '2ms'`);
+      await patiently(() => alter((name) => `SET ${name} = '2ms'`));
       const reset = () => alter((name) => `RESET ${name}`);
       later(theatre, reset, fault.forMs);
       await endSessions(scene, end);
@@ -150,7 +150,13 @@ async function alterSource(scene: Scene, statement: string): Promise<void> {
 
 function endSessions(scene: Scene, end: End): Promise<void> {
   const ours = `application_name LIKE 'tidemark%' AND datname = '${scene.name}'`;
-  return scene.arena.command(end, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${ours}`);
+  const sql = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${ours}`;
+  return patiently(() => scene.arena.command(end, sql));
+}
+
+/** The fault before may not be over: a server is away, or its disk full. */
+async function patiently(act: () => Promise<unknown>): Promise<void> {
+  await until(async () => (await act(), true), { timeout: 60_000, what: 'a server to take a fault' });
 }
 
 /** PostgreSQL's immediate shutdown, which is a crash to it: it recovers from its log when it starts. */

@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { until } from '../test/support/poll';
 import type { Arena } from './arena';
-import { checkAudit, checkRows, checkHistories } from './checks';
+import { checkAudit, checkRows } from './checks';
+import { checkHistories } from './histories';
 import { type Injected, inject } from './inject';
 import { type Aim, type Fault, planRun } from './plan';
 import { Random } from '../test/support/random';
