@@ -10,9 +10,9 @@ export interface Histories {
   failures: number;
 }
 
-/** Failures of Temporal's own, which tell of a worker's end, and of ours that only hand another's on. */
+/** Failures of Temporal's own, which tell of a worker's end or pause, and of ours that only hand another's on. */
 const NO_CAUSE =
-  /^(activity (\w+ )+timed out|activity \w+ timeout|Activity task (timed out|failed)|Child Workflow execution failed|.*cancel)/i;
+  /^(activity (\w+ )+timed out|activity \w+ timeout|Activity task (timed out|failed)|Child Workflow execution failed|Script execution timed out|.*cancel)/i;
 
 /**
  * Reads every history. That no text in them, in logs or errors shows a row's value or a password; that every failure says
