@@ -1,3 +1,6 @@
+import { hideUrls } from '../plan/hide-urls';
+import { oneLine } from '../plan/one-line';
+
 /** One thing wrong in a configuration: where (file, line and key), what, and what to do about it. */
 export interface ConfigProblem {
   where: string;
@@ -10,6 +13,10 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
   constructor(readonly problems: ConfigProblem[]) {
-    super(problems.map(({ where, message, remedy }) => `${where}: ${message}. ${remedy}`).join('\n'));
+    super(
+      problems
+        .map(({ where, message, remedy }) => oneLine(hideUrls(`${where}: ${message}. ${remedy}`)))
+        .join('\n'),
+    );
   }
 }

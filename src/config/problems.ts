@@ -1,4 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { hideUrls } from '../plan/hide-urls';
 import { oneLine } from '../plan/one-line';
 import type { ConfigProblem } from './config-error';
 
@@ -55,7 +56,7 @@ export class Problems {
     // Names are folded to lower case.
     for (const [value, shown] of this.secrets)
       redacted = redacted.replace(new RegExp(escaped(value), 'gi'), () => shown);
-    return oneLine(redacted.replace(/\b[a-z][a-z0-9+.-]*:\/\/[^\s']+/gi, '(a URL)'));
+    return oneLine(hideUrls(redacted));
   }
 }
 
