@@ -9,8 +9,15 @@ export type Path = readonly (string | number)[];
 /** `tables[0].name` */
 export function formatPath(path: Path): string {
   return path
-    .map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`))
+    .map((part, i) =>
+      typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${isKey(part) ? part : '…'}`,
+    )
     .join('');
+}
+
+/** A map or a list as a key, or what is as long as no key is, may hold anything. */
+function isKey(part: string): boolean {
+  return part.length <= 100 && !/[{}[\]:]/.test(part);
 }
 
 /**

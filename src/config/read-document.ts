@@ -38,7 +38,7 @@ export async function readDocument(
   const broken = [...document.errors, ...document.warnings, ...findBadAliases(document)];
   if (broken.length > 0) {
     throw new ConfigError(
-      broken.map((error) => ({
+      broken.slice(0, MOST_SHOWN).map((error) => ({
         where: `${shown}:${lines.linePos(error.pos[0]).line}`,
         message: `this is not valid YAML or JSON: ${yamlErrors[error.code] ?? 'it cannot be understood from here on'}`,
         remedy: 'Correct the file there, or just above',
@@ -112,7 +112,7 @@ export function describeFileError(
   error: unknown,
   remedyIfMissing: string,
 ): { message: string; remedy: string } {
-  if (error instanceof UnfitFile) return error;
+  if (error instanceof UnfitFile) return { message: error.message, remedy: error.remedy };
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return { message: 'there is no such file', remedy: remedyIfMissing };
@@ -123,6 +123,9 @@ export function describeFileError(
   const reason = typeof code === 'string' ? ` (${code})` : '';
   return { message: `the file cannot be read${reason}`, remedy: 'Let the user who runs tidemark read it' };
 }
+
+/** What comes after the first few follows from them. */
+const MOST_SHOWN = 10;
 
 class TooDeep extends Error {}
 

@@ -191,7 +191,7 @@ function parseDuration(value: string | number, context: z.RefinementCtx, longest
 
 /** Of what the library would throw for as well: a text that is empty, or long. */
 function milliseconds(text: string): number | undefined {
-  return text === '' || text.length > 100 ? undefined : (ms(text as ms.StringValue));
+  return text === '' || text.length > 100 ? undefined : ms(text as ms.StringValue);
 }
 
 function isTimeZone(name: string): boolean {

@@ -81,13 +81,14 @@ async function stateOf(database: TestDatabase): Promise<unknown> {
 }
 
 /** Refused with this exit code, each line a cause and a remedy; no stack, nothing of a secret, no sign that steers. */
-export function expectRefused({ code, stdout, stderr }: Refused, wanted: number): void {
-  expect(`${code} ${stderr}${stdout}`).toMatch(new RegExp(`^${wanted} `));
-  const lines = stderr.trimEnd().split('\n');
-  expect(stderr).toMatch(/[^.]{8,}(\.|\n|\() ?[A-Z(D]/);
-  expect(lines.length).toBeLessThan(40);
-  for (const line of lines) expect(line.length).toBeLessThan(900);
-  const shown = stdout + stderr;
+export function expectRefused({ code, stdout, stderr }: Refused, wanted: number, what = ''): void {
+  // Whatever was given, and what came of it, for whom it fails for.
+  if (code !== wanted) throw new Error(`${what}: exit code ${code} instead of ${wanted}: ${stderr}${stdout}`);
+  const shown = stderr + stdout;
+  const lines = shown.trimEnd().split('\n');
+  expect(shown).toMatch(/[^.]{8,}[.(\n]\s*[A-Z(]/);
+  expect(lines.length).toBeLessThan(60);
+  for (const line of lines) expect(line.length).toBeLessThan(1_000);
   expect(shown).not.toMatch(/^ {4}at /m);
   expect(shown).not.toMatch(/unexpected error|undefined|\[object/);
   expect(shown).not.toContain(CANARY);
