@@ -122,7 +122,7 @@ const reserved = new Set(
 
 function parseParts(text: string): NamePattern[] {
   const parts: NamePattern[] = [];
-  const token = /\s*(?:"((?:[^"]|"")*)"|([\p{L}_*?][\p{L}\p{N}_$*?]*))\s*(\.|$)/uy;
+  const token = /[ \t\r\n]*(?:"((?:[^"]|"")*)"|([\p{L}_*?][\p{L}\p{N}_$*?]*))[ \t\r\n]*(\.|$)/uy;
   let end = '.';
   while (end === '.') {
     const match = token.exec(text);

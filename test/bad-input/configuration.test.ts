@@ -88,6 +88,7 @@ const never: Record<string, unknown> = {
   'no variable': '${not a name}',
 };
 const wrong: Record<Kind, unknown[]> = {
+  percent: [true, [], {}, CANARY, -1, 101, '1e3', '-1'],
   text: [true, false, 7, 1.5, [], {}, [CANARY]],
   number: [true, [], {}, CANARY, -1, 1.5, 1e300, '1e3', '-1', '0x10', ' 7', '٣', 10 ** 12, '9'.repeat(400)],
   duration: [
@@ -129,7 +130,7 @@ const wrong: Record<Kind, unknown[]> = {
 function withValue(at: string, value: unknown): string {
   const config = scene.good();
   const parts = at.split('.');
-  let inner = config as Record<string, unknown>;
+  let inner = config;
   for (const part of parts.slice(0, -1)) inner = (inner[part] ??= {}) as Record<string, unknown>;
   inner[parts.at(-1) ?? ''] = value;
   return JSON.stringify(config);
