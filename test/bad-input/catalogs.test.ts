@@ -81,22 +81,20 @@ const names = [
 
 it('tables, columns, schemas, types and constraints of any name are copied as they are', async () => {
   const quoted = names.map(escapeIdentifier);
-  await harness.source.query(
-    quoted
-      .map(
-        (name, i) => `CREATE SCHEMA IF NOT EXISTS ${i % 3 === 0 ? quoted[i] : 'public'};
-          CREATE TYPE ${name} AS ENUM (${names
-            .slice(0, 3)
-            .map((label) => `'${label.replaceAll("'", "''")}'`)
-            .join(',')}, 'x');
-          CREATE TABLE ${i % 3 === 0 ? `${name}.${name}` : `public.${escapeIdentifier(`t${i}`)}`} (
-            ${name} timestamptz NOT NULL, id int, kind ${name === '"kind"' ? 'text' : `public.${name}`} DEFAULT 'x',
-            CONSTRAINT ${name} PRIMARY KEY (id, ${name}));
-          INSERT INTO ${i % 3 === 0 ? `${name}.${name}` : `public.${escapeIdentifier(`t${i}`)}`}
-            SELECT now() - n * interval '1 minute', n FROM generate_series(1, 3) n;`,
-      )
-      .join('\n'),
-  );
+  // Each as a table, in a schema of that name, or as a constraint; each as a column, and as a type.
+  const labels = names.slice(0, 3).map((label) => `'${label.replaceAll("'", "''")}'`);
+  await harness.source.query('CREATE SCHEMA kinds');
+  for (const [i, name] of quoted.entries()) {
+    const own = i % 3 === 0;
+    const table = own ? `${name}.${name}` : `public.t${i}`;
+    await harness.source.query(
+      `${own ? `CREATE SCHEMA ${name};` : ''}
+       CREATE TYPE kinds.${name} AS ENUM (${labels.join(', ')}, 'x');
+       CREATE TABLE ${table} (${name} timestamptz NOT NULL, id int, kind kinds.${name} DEFAULT 'x',
+         ${own ? '' : `CONSTRAINT ${name}`} PRIMARY KEY (id, ${name}));
+       INSERT INTO ${table} SELECT now() - n * interval '1 minute', n FROM generate_series(1, 3) n`,
+    );
+  }
   const tables = quoted.map((name, i) => ({
     name: i % 3 === 0 ? `${name}.${name}` : `public.t${i}`,
     cursor: name,
@@ -106,8 +104,8 @@ it('tables, columns, schemas, types and constraints of any name are copied as th
   );
   const sync = await harness.configure({
     tables: tables.map((table) => ({
-      name: table.name.replaceAll('${', '$${'),
-      cursor: table.cursor.replaceAll('${', '$${'),
+      name: table.name.replaceAll('${', () => '$${'),
+      cursor: table.cursor.replaceAll('${', () => '$${'),
     })),
   });
   const summary = await sync.run();
