@@ -12,6 +12,7 @@ module.exports = {
       },
     ],
   },
+  resolver: '<rootDir>/test/support/resolve-source.cjs',
   // One native PostgreSQL and one Temporal server for all test files.
   globalSetup: '<rootDir>/test/support/start-servers.ts',
   globalTeardown: '<rootDir>/test/support/stop-servers.ts',

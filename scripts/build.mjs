@@ -27,7 +27,7 @@ if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 const workflowsPath = path.join(dist, 'workflows/index.js');
 if (existsSync(workflowsPath)) {
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
-  // One for workers that encrypt: how failures are encoded is part of the bundle.
+  // How payloads are read is part of the bundle. One for workers that encrypt: how failures are encoded is part of the bundle.
   for (const [name, failureConverterPath] of [
     ['workflow-bundle.js', undefined],
     ['workflow-bundle-encrypted.js', path.join(dist, 'workflows/encoded-failures.js')],
@@ -36,6 +36,7 @@ if (existsSync(workflowsPath)) {
       workflowsPath,
       workflowInterceptorModules: [path.join(dist, 'workflows/interceptors.js')],
       logger: new DefaultLogger('WARN'),
+      payloadConverterPath: path.join(dist, 'workflows/payload-converter.js'),
       failureConverterPath,
     });
     writeFileSync(path.join(dist, name), code);

@@ -1,21 +1,5 @@
 #!/usr/bin/env node
-import { buildProgram } from './commands/program';
-
-/**
- * The command line: parses, runs one command, and ends with its exit code. Commands are defined in src/commands, one
- * a file; what they do stands in run-*.ts beside them and is loaded when it is needed, so that help comes at once.
- */
-async function main(): Promise<number> {
-  let exitCode = 0;
-  const program = buildProgram((code) => void (exitCode = code));
-  try {
-    await program.parseAsync();
-    return exitCode;
-  } catch (error) {
-    const { reportError } = await import('./commands/report-error.js');
-    return reportError(error, process.argv.includes('--json'));
-  }
-}
+import { main } from './commands/main';
 
 // A reader that leaves early (`tidemark status | head -1`) is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
@@ -31,7 +15,7 @@ for (const event of ['uncaughtException', 'unhandledRejection']) {
 }
 
 // Ends here whatever is still open: a pool, a timer, the native core's threads.
-void main().then(async (code) => {
+void main(process.argv).then(async (code) => {
   await sendTraces();
   process.exit(code);
 });

@@ -9,6 +9,7 @@ import type { Dependencies } from './dependencies';
 import { planSync, type SyncPlan } from './plan-sync';
 import { type PlannedComparison, planReconcile } from './plan-reconcile';
 import { type PlanInput, planTable } from './plan-table';
+import { checkInput } from './check-input';
 import { observeFailure } from './observe-failure';
 import { type Raised, raiseAlarms, type RaiseInput } from './raise-alarms';
 import { toFailure } from './to-failure';
@@ -47,8 +48,12 @@ export interface Activities {
 /** The activities that a worker runs, over what it was given to work with. Whatever they throw is fit for history. */
 export function createActivities(dependencies: Dependencies): Activities {
   const guarded =
-    <Input extends object, Result>(activity: (dependencies: Dependencies, input: Input) => Promise<Result>) =>
+    <Input extends object, Result>(
+      name: keyof Activities,
+      activity: (dependencies: Dependencies, input: Input) => Promise<Result>,
+    ) =>
     async (input: Input): Promise<Result> => {
+      checkInput(name, input);
       try {
         return await activity(dependencies, input);
       } catch (error) {
@@ -58,17 +63,17 @@ export function createActivities(dependencies: Dependencies): Activities {
       }
     };
   return {
-    planSync: guarded(withinHours(planSync)),
-    completeIdle: guarded(withinHours(completeIdle)),
-    planTable: guarded(withinHours(planTable)),
-    copyBatch: guarded(withinHours(copyBatch)),
-    compressInterval: guarded(compressInterval),
-    completeTable: guarded(completeTable),
-    planReconcile: guarded(withinHours(planReconcile)),
-    comparePortion: guarded(withinHours(comparePortion)),
-    raiseAlarms: guarded(raiseAlarms),
-    weighDeletes: guarded(weighDeletes),
-    completeReconcile: guarded(completeReconcile),
+    planSync: guarded('planSync', withinHours(planSync)),
+    completeIdle: guarded('completeIdle', withinHours(completeIdle)),
+    planTable: guarded('planTable', withinHours(planTable)),
+    copyBatch: guarded('copyBatch', withinHours(copyBatch)),
+    compressInterval: guarded('compressInterval', compressInterval),
+    completeTable: guarded('completeTable', completeTable),
+    planReconcile: guarded('planReconcile', withinHours(planReconcile)),
+    comparePortion: guarded('comparePortion', withinHours(comparePortion)),
+    raiseAlarms: guarded('raiseAlarms', raiseAlarms),
+    weighDeletes: guarded('weighDeletes', weighDeletes),
+    completeReconcile: guarded('completeReconcile', completeReconcile),
   };
 }
 

@@ -4,6 +4,7 @@ import { Drift } from '../destination/evolve-table';
 import { DeletesRefused } from '../destination/deletes-refused';
 import { Superseded } from '../destination/lock-interval';
 import { IntervalBusy } from '../destination/patient-lock';
+import { oneLine } from '../plan/one-line';
 import { describeError, type ErrorPlace } from '../postgres/describe-error';
 import { IdentifierError } from '../postgres/identifiers';
 import { ChunkChanged } from './batch-chunks';
@@ -23,7 +24,8 @@ export function toFailure(error: unknown, place: ErrorPlace): Error {
     return error;
   const where = place.interval === undefined ? '' : `, interval ${place.interval}`;
   if (error instanceof Problem) return stop(error.type, `${error.message}. ${error.remedy}`);
-  if (error instanceof IdentifierError) return stop('Configuration', `${error.message}.`);
+  if (error instanceof IdentifierError)
+    return stop('Configuration', `${error.message}. Write the name as in SQL, such as public.sensor_data.`);
   if (error instanceof Drift) return stop('Drift', error.message);
   if (error instanceof DeletesRefused) return stop('DeletesRefused', error.message);
   if (error instanceof Superseded)
@@ -45,12 +47,12 @@ export function toFailure(error: unknown, place: ErrorPlace): Error {
   const { message, remedy, type, retryable, code, names } = describeError(error, place);
   return ApplicationFailure.create({
     type,
-    message: `${message}. ${remedy}`,
+    message: oneLine(`${message}. ${remedy}`),
     nonRetryable: !retryable,
     details: [{ ...(code !== undefined && { code }), ...names }],
   });
 }
 
 function stop(type: string, message: string): ApplicationFailure {
-  return ApplicationFailure.create({ type, message, nonRetryable: true });
+  return ApplicationFailure.create({ type, message: oneLine(message), nonRetryable: true });
 }

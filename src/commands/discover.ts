@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { collect, type CommonOptions, type Finish, withCommonOptions } from './options';
+import { collect, type CommonOptions, fileName, type Finish, withCommonOptions } from './options';
 
 export interface DiscoverOptions extends CommonOptions {
   from?: string;
@@ -19,7 +19,9 @@ export function addDiscover(program: Command, finish: Finish): Command {
       new Option(
         '--from <file>',
         'configuration.json that says where the source is, instead of the configuration',
-      ).conflicts('url'),
+      )
+        .conflicts('url')
+        .argParser(fileName),
     )
     .option('--url <url>', 'where the source is; better in SOURCE_URL, since other users can see arguments')
     .option(

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type CommonOptions, DEFAULT_CONFIG, type Finish } from './options';
+import { type CommonOptions, DEFAULT_CONFIG, fileName, type Finish } from './options';
 
 export interface InitOptions extends CommonOptions {
   from?: string;
@@ -11,10 +11,15 @@ export function addInit(program: Command, finish: Finish): Command {
   return program
     .command('init')
     .description('write a commented tidemark.yaml, with the tables of the source where it can be reached')
-    .addOption(new Option('-c, --config <file>', 'file to write').default(DEFAULT_CONFIG, DEFAULT_CONFIG))
+    .addOption(
+      new Option('-c, --config <file>', 'file to write')
+        .default(DEFAULT_CONFIG, DEFAULT_CONFIG)
+        .argParser(fileName),
+    )
     .option(
       '--from <file>',
       'configuration.json that says where the source is; without it, SOURCE_URL is tried',
+      fileName,
     )
     .option('--force', 'write over a file that is there')
     .option('-y, --yes', 'ask nothing: take what is proposed')

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** Options of every command. */
 export interface CommonOptions {
@@ -15,9 +15,17 @@ export const DEFAULT_CONFIG = './tidemark.yaml';
 export function withCommonOptions(command: Command, json: string): Command {
   return command
     .addOption(
-      new Option('-c, --config <file>', 'configuration file').default(DEFAULT_CONFIG, DEFAULT_CONFIG),
+      new Option('-c, --config <file>', 'configuration file')
+        .default(DEFAULT_CONFIG, DEFAULT_CONFIG)
+        .argParser(fileName),
     )
     .option('--json', json);
+}
+
+/** A file's name, which is not empty: that would be the folder. */
+export function fileName(value: string): string {
+  if (value.trim() !== '') return value;
+  throw new InvalidArgumentError('Name a file.');
 }
 
 /** Gathers an option that may be given several times. */

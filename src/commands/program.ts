@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { version } from '../version';
 import { addCheck } from './check';
 import { addCodecServer } from './codec-server';
@@ -18,6 +18,7 @@ import { addReconcile } from './reconcile';
 import { addResync } from './resync';
 import { addStatus } from './status';
 import { addSync } from './sync';
+import { TidemarkCommand } from './tidemark-command';
 import { addUi } from './ui';
 import { addVerify } from './verify';
 import { addWorker } from './worker';
@@ -47,7 +48,7 @@ const commands = [
 
 /** The command tree: what the command line parses, what help shows, and what shells complete by. */
 export function buildProgram(finish: Finish): Command {
-  const program = new Command('tidemark')
+  const program = new TidemarkCommand('tidemark')
     .description('Copies time-series and vector tables out of TimescaleDB and PostgreSQL, durably.')
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')

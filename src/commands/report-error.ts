@@ -5,6 +5,8 @@ import { ConfigError } from '../config/config-error';
 import { Drift } from '../destination/evolve-table';
 import { IdentifierError } from '../postgres/identifiers';
 import { PayloadRefused } from '../temporal/payload-refused';
+import { hideUrls } from '../plan/hide-urls';
+import { oneLine } from '../plan/one-line';
 import { TemporalUnreachable } from '../temporal/temporal-unreachable';
 import { CommandError } from './command-error';
 import { exitCodes, type FailureKind } from './exit-codes';
@@ -19,6 +21,11 @@ const REPORT = 'Please report it with what you ran; TIDEMARK_DEBUG=1 shows where
 
 /** Whatever a command throws, as it is shown. What is not known to be free of secrets and values is not repeated. */
 export function describeFailure(error: unknown): ErrorReport {
+  const { kind, lines } = describe(error);
+  return { kind, lines: lines.map((line) => oneLine(hideUrls(line))) };
+}
+
+function describe(error: unknown): ErrorReport {
   if (error instanceof ConfigError)
     return { kind: 'configuration', lines: error.message.split('\n').map(ended) };
   if (error instanceof CommandError)

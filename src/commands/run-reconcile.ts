@@ -1,10 +1,9 @@
 import { loadConfig } from '../config/load';
-import { parseCursorValue } from '../plan/cursor-value';
 import type { ReconcileInput, ReconcileSummary } from '../plan/reconcile-wire';
 import { comparisonWorkflowId, syncWorkflowId } from '../plan/workflow-ids';
 import { readComparison } from '../temporal/read-comparison';
 import { startComparison } from '../temporal/start-comparison';
-import { type Bound, emptyRange, parseBound } from './bound';
+import { parseBound, refuseEmptyRange } from './bound';
 import { printComparison } from './comparison-summary';
 import { exitCodes } from './exit-codes';
 import type { OpenTemporal } from './open-temporal';
@@ -22,7 +21,7 @@ export async function runReconcile(
   request: Pick<ReconcileInput, 'depth' | 'repair' | 'allowDeletes'>,
 ): Promise<number> {
   const config = await loadConfig(options.config);
-  refuseNoRange(parseBound('--from', options.from), parseBound('--to', options.to));
+  refuseEmptyRange(parseBound('--from', options.from), parseBound('--to', options.to));
   const input: ReconcileInput = {
     ...request,
     sync: config.name,
@@ -54,16 +53,4 @@ async function waitForSync({ client }: OpenTemporal, workflowId: string): Promis
     .getHandle(workflowId)
     .result()
     .catch(() => undefined);
-}
-
-function refuseNoRange(from: Bound | undefined, to: Bound | undefined): void {
-  if (from === undefined || to === undefined) return;
-  if ('ticks' in from && 'ticks' in to ? BigInt(from.ticks) < BigInt(to.ticks) : isBefore(from, to)) return;
-  throw emptyRange();
-}
-
-/** A time and a number cannot be told apart here: which of them fits, the table says. */
-function isBefore(from: Bound, to: Bound): boolean {
-  if ('ticks' in from || 'ticks' in to) return true;
-  return parseCursorValue('timestamptz', from.at) < parseCursorValue('timestamptz', to.at);
 }

@@ -7,7 +7,7 @@ import { forgetRange, forgetTable } from '../destination/forget-checkpoint';
 import { type CursorKind, formatCursorValue, isTime, parseCursorValue } from '../plan/cursor-value';
 import type { Interval } from '../plan/intervals';
 import { parseTableName } from '../postgres/identifiers';
-import { type Bound, emptyRange, parseBound } from './bound';
+import { type Bound, emptyRange, parseBound, refuseEmptyRange } from './bound';
 import { CommandError } from './command-error';
 import { hasCheckpoints } from './has-checkpoints';
 import type { ResyncOptions } from './resync';
@@ -30,6 +30,7 @@ export async function runResync(options: ResyncOptions): Promise<number> {
   const table =
     configuredTable(config, qualified(parseTableName(options.table))) ?? unknownTable(config, options.table);
   const bounds = { from: parseBound('--from', options.from), to: parseBound('--to', options.to) };
+  refuseEmptyRange(bounds.from, bounds.to);
   const result = await withSession(config, 'destination', async (client): Promise<Forgotten> => {
     const key = { sync: config.name, table: table.name };
     const checkpoint = (await hasCheckpoints(client)) ? await readCheckpoint(client, key) : undefined;

@@ -34,8 +34,14 @@ export function addTune(program: Command, finish: Finish): Command {
       '\nExamples:\n  $ tidemark tune --table public.sensor_data --batch-rows 20000\n  $ tidemark tune --table public.sensor_data --intervals 4 --batch-bytes 32MB\n\nIt holds from the next batches on, until the run ends; the configuration says what holds otherwise (batch, parallelism).\nAll tables together keep within maxConnections.\n\nExit codes: 0 done, 2 no such table, 4 connections or no worker, 8 no run or table is in a state for it.',
     )
     .action(async (options: TuneOptions) => {
-      const { runSteer } = await import('./run-steer.js');
       const { batchRows, batchBytes, intervals } = options;
+      if (batchRows === undefined && batchBytes === undefined && intervals === undefined)
+        throw new CommandError(
+          'usage',
+          'it changes nothing',
+          'Give --batch-rows, --batch-bytes or --intervals.',
+        );
+      const { runSteer } = await import('./run-steer.js');
       const input = {
         ...(batchRows !== undefined && { batchRows }),
         ...(batchBytes !== undefined && { batchBytes }),

@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ListenAddress, listenAddress } from './listen-address';
 import { logLevels } from './log-levels';
-import { collect, DEFAULT_CONFIG, type Finish } from './options';
+import { CommandError } from './command-error';
+import { collect, DEFAULT_CONFIG, fileName, type Finish } from './options';
 
 export interface WorkerCommandOptions {
   config?: string[];
@@ -20,7 +21,7 @@ export function addWorker(program: Command, finish: Finish): Command {
     .option(
       '-c, --config <file>',
       `configuration file; may be given several times (default: ${DEFAULT_CONFIG})`,
-      collect,
+      (value: string, previous: string[] | undefined) => collect(fileName(value), previous),
     )
     .option('--json', 'log as JSON lines, also on a terminal')
     .addOption(
@@ -53,6 +54,8 @@ export function addWorker(program: Command, finish: Finish): Command {
       '\nExamples:\n  $ tidemark worker\n  $ tidemark worker -c plants/north.yaml -c plants/south.yaml\n  $ tidemark worker --metrics 127.0.0.1:9464 --health 127.0.0.1:8080\n  $ tidemark worker --build-id 0.3.0\n\nOn SIGTERM or Ctrl-C it drains: batches in flight get ten seconds to end, then they are rolled back. Logs go to\nstderr. Where no Temporal is configured it runs the durable server in .tidemark/ beside the first such file.',
     )
     .action(async (options: WorkerCommandOptions) => {
+      if (options.deployment !== undefined && options.buildId === undefined)
+        throw new CommandError('usage', '--deployment is given without --build-id', 'Give both, or neither.');
       const { runWorker } = await import('./run-worker.js');
       finish(await runWorker(options));
     });

@@ -34,23 +34,34 @@ export function readConnectionUrl(
   const query = parsed.searchParams;
   for (const name of query.keys()) {
     if (!parameters.includes(name)) {
-      problems.add(
-        path,
-        `its parameter '${name}' is not known`,
-        `${suggest(name, parameters)} Else take it out`,
-      );
+      // A ? in a password begins what then looks like a parameter: it is not repeated.
+      const remedy = `${suggest(name, parameters)} Else take it out; a ? in the password is written %3F`;
+      problems.add(path, 'one of its parameters is not known', remedy);
       return undefined;
     }
+    if (query.getAll(name).length > 1) {
+      problems.add(path, `its parameter '${name}' is given twice`, 'Keep one of the two');
+      return undefined;
+    }
+  }
+  if (parsed.hash !== '') {
+    problems.add(path, 'a # in it ends the URL', 'Write %23 for a #, or take it and what follows out');
+    return undefined;
   }
   const decoded = decode([parsed.username, parsed.password, parsed.hostname, parsed.pathname.slice(1)]);
   if (!decoded) {
     problems.add(path, 'a % in it is not followed by two hexadecimal digits', 'Write %25 for a plain %');
     return undefined;
   }
+  if ([...decoded, ...query.values()].some((part) => part.includes('\0'))) {
+    problems.add(path, 'it holds a NUL character (%00)', 'Take it out');
+    return undefined;
+  }
+  const port = query.get('port') ?? (parsed.port || '5432');
   const [user, password, host, database] = decoded;
   const result = {
     host: query.get('host') ?? host.replace(/^\[(.*)\]$/, '$1'),
-    port: Number(query.get('port') ?? (parsed.port || 5432)),
+    port: /^\d{1,5}$/.test(port) ? Number(port) : 0,
     database: query.get('dbname') ?? database,
     username: query.get('user') ?? user,
     password: query.get('password') ?? password,
@@ -60,7 +71,7 @@ export function readConnectionUrl(
     problems.add(path, `it names no ${missing}`, 'Write postgresql://user:password@host:5432/database');
     return undefined;
   }
-  if (!Number.isInteger(result.port) || result.port < 1 || result.port > 65_535) {
+  if (result.port < 1 || result.port > 65_535) {
     problems.add(path, 'its port is not a whole number from 1 to 65535', 'Correct the port');
     return undefined;
   }

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Encryption } from './config';
 import type { Path, Problems } from './problems';
 import { describeFileError } from './read-document';
+import { readTextFile } from './read-text-file';
 import type { EncryptionKeys } from './schema';
 
 const KEY_BYTES = 32;
@@ -40,7 +40,7 @@ async function readKeyFile(
   problems: Problems,
 ): Promise<string | undefined> {
   try {
-    return await readFile(resolve(folder, file), 'utf8');
+    return await readTextFile(resolve(folder, file));
   } catch (error) {
     const { message, remedy } = describeFileError(
       error,

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import type { Endpoint, TlsOptions } from '../postgres/endpoint';
 import { type Credentials, readConfigurationFile } from './configuration-file';
 import { readConnectionUrl } from './connection-url';
 import type { Path, Problems } from './problems';
 import { describeFileError } from './read-document';
+import { readTextFile } from './read-text-file';
 import type { EndpointKeys } from './schema';
 
 export type TlsKeys = NonNullable<EndpointKeys['tls']>;
@@ -138,7 +138,7 @@ export async function readPem(
   if (file === undefined) return undefined;
   const where = path.at(-1) === 'tls' ? [...path, name] : path;
   try {
-    const contents = await readFile(resolve(folder, file), 'utf8');
+    const contents = await readTextFile(resolve(folder, file));
     if (contents.includes('-----BEGIN ')) return contents;
     problems.add(where, `'${file}' is not a PEM file`, 'Name a file that begins with -----BEGIN');
   } catch (error) {

@@ -1,4 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { hideUrls } from '../plan/hide-urls';
+import { oneLine } from '../plan/one-line';
 import type { ConfigProblem } from './config-error';
 
 /** Where a value stands in a file: keys and list positions from the top. */
@@ -7,8 +9,15 @@ export type Path = readonly (string | number)[];
 /** `tables[0].name` */
 export function formatPath(path: Path): string {
   return path
-    .map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`))
+    .map((part, i) =>
+      typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${isKey(part) ? part : '…'}`,
+    )
     .join('');
+}
+
+/** A map or a list as a key, or what is as long as no key is, may hold anything. */
+function isKey(part: string): boolean {
+  return part.length <= 100 && !/[{}[\]:]/.test(part);
 }
 
 /**
@@ -32,7 +41,11 @@ export class Problems {
     const where = [line === undefined ? this.file : `${this.file}:${line}`, formatPath(path)]
       .filter(Boolean)
       .join(' ');
-    this.list.push({ where, message: this.redact(message), remedy: this.redact(remedy) });
+    this.list.push({
+      where: oneLine(this.redact(where)),
+      message: this.redact(message),
+      remedy: this.redact(remedy),
+    });
   }
 
   /** From here on `value` is shown as `shown` wherever a message would hold it. */
@@ -47,8 +60,10 @@ export class Problems {
 
   private redact(text: string): string {
     let redacted = text;
-    for (const [value, shown] of this.secrets) redacted = redacted.replaceAll(value, () => shown);
-    return redacted.replace(/\b[a-z][a-z0-9+.-]*:\/\/[^\s']+/gi, '(a URL)');
+    // Names are folded to lower case.
+    for (const [value, shown] of this.secrets)
+      redacted = redacted.replace(new RegExp(escaped(value), 'gi'), () => shown);
+    return oneLine(hideUrls(redacted));
   }
 }
 
@@ -63,6 +78,10 @@ export function suggest(written: string, known: readonly string[]): string {
     return `Did you mean '${key}'?`;
   }
   return `It can be ${known.join(', ')}`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 
 function isWithin(inner: Path, outer: Path): boolean {

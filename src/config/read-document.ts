@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { type Document, type ErrorCode, LineCounter, parseDocument, visit } from 'yaml';
 import { ConfigError } from './config-error';
 import type { Path } from './problems';
+import { readTextFile, UnfitFile } from './read-text-file';
 
 export interface ReadDocument {
   value: unknown;
@@ -33,12 +33,12 @@ export async function readDocument(
 ): Promise<ReadDocument> {
   const text = await readText(path, shown, remedyIfMissing);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, intAsBigInt: true });
+  const document = parsed(text, shown, lines);
   // The library warns of unknown tags only: a `!secret x` would otherwise pass as plain text.
   const broken = [...document.errors, ...document.warnings, ...findBadAliases(document)];
   if (broken.length > 0) {
     throw new ConfigError(
-      broken.map((error) => ({
+      broken.slice(0, MOST_SHOWN).map((error) => ({
         where: `${shown}:${lines.linePos(error.pos[0]).line}`,
         message: `this is not valid YAML or JSON: ${yamlErrors[error.code] ?? 'it cannot be understood from here on'}`,
         remedy: 'Correct the file there, or just above',
@@ -55,7 +55,8 @@ export async function readDocument(
   let value: unknown;
   try {
     value = plain(document.toJS());
-  } catch {
+  } catch (error) {
+    if (error instanceof TooDeep) throw tooDeep(shown);
     throw new ConfigError([
       {
         where: shown,
@@ -65,6 +66,25 @@ export async function readDocument(
     ]);
   }
   return { value, lineOf };
+}
+
+function parsed(text: string, shown: string, lineCounter: LineCounter): Document {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false, intAsBigInt: true });
+  } catch {
+    // The library goes down into what is nested without a limit of its own.
+    throw tooDeep(shown);
+  }
+}
+
+function tooDeep(shown: string): ConfigError {
+  return new ConfigError([
+    {
+      where: shown,
+      message: 'it is nested too deeply',
+      remedy: 'Take out the brackets and braces that are too many',
+    },
+  ]);
 }
 
 /** Aliases that refer to nothing; the library notices them only when it makes values of the document. */
@@ -81,7 +101,7 @@ function findBadAliases(document: Document): { code: ErrorCode; pos: [number, nu
 
 async function readText(path: string, shown: string, remedyIfMissing: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await readTextFile(path);
   } catch (error) {
     throw new ConfigError([{ where: shown, ...describeFileError(error, remedyIfMissing) }]);
   }
@@ -92,22 +112,34 @@ export function describeFileError(
   error: unknown,
   remedyIfMissing: string,
 ): { message: string; remedy: string } {
+  if (error instanceof UnfitFile) return { message: error.message, remedy: error.remedy };
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return { message: 'there is no such file', remedy: remedyIfMissing };
   }
   if (code === 'EISDIR') return { message: 'this is a folder', remedy: 'Name the file in it' };
+  if (code === 'ERR_INVALID_ARG_VALUE')
+    return { message: 'its path holds a NUL character', remedy: 'Correct the path' };
   const reason = typeof code === 'string' ? ` (${code})` : '';
   return { message: `the file cannot be read${reason}`, remedy: 'Let the user who runs tidemark read it' };
 }
 
+/** What comes after the first few follows from them. */
+const MOST_SHOWN = 10;
+
+class TooDeep extends Error {}
+
+/** What has a place in a configuration is nested six deep. */
+const MOST_DEPTH = 50;
+
 /** Whole numbers become numbers where a number can hold them, and digits otherwise: none is rounded. */
-function plain(value: unknown): unknown {
+function plain(value: unknown, depth = 0): unknown {
+  if (depth > MOST_DEPTH) throw new TooDeep();
   if (typeof value === 'bigint')
     return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return value.map((child) => plain(child, depth + 1));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, plain(child)]));
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, plain(child, depth + 1)]));
 }
 
 function isRanged(node: unknown): node is { range: [number, number, number] } {

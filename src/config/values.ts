@@ -19,7 +19,8 @@ const variable = String.raw`\$\{\w+\}`;
 
 export const text = z
   .string({ error: 'this must be text|Put it in quotes' })
-  .min(1, 'this is empty|Write a value');
+  .min(1, 'this is empty|Write a value')
+  .refine((value) => !value.includes('\0'), 'this holds a NUL character|Take it out');
 
 export function wholeNumber(lowest: number, highest: number) {
   const error = `this must be a whole number from ${lowest} to ${highest}|Write such a number`;
@@ -50,8 +51,7 @@ export const chunkInterval = z
   })
   .transform((value, context): { ms: number } | { ticks: string } => {
     if (/^\d+$/.test(String(value)) && Number(value) > 0) return { ticks: String(value) };
-    const parsed =
-      typeof value === 'string' ? (ms(value as ms.StringValue) as number | undefined) : undefined;
+    const parsed = typeof value === 'string' ? milliseconds(value) : undefined;
     if (parsed === undefined || !Number.isInteger(parsed) || parsed < 1)
       return refuse(
         context,
@@ -181,12 +181,17 @@ function parseDuration(value: string | number, context: z.RefinementCtx, longest
   if (value === 0) return 0;
   const hint = 'Write a number and a unit, such as 10 minutes';
   if (/^\d+(\.\d+)?$/.test(String(value))) return refuse(context, `this has no unit|${hint}`);
-  const parsed = ms(String(value) as ms.StringValue) as number | undefined;
+  const parsed = milliseconds(String(value));
   if (parsed === undefined || !Number.isFinite(parsed))
     return refuse(context, `this is not a duration|${hint}`);
   if (parsed < 0) return refuse(context, `this is below zero|${hint}`);
   if (parsed > longest.ms) return refuse(context, `this is longer than ${longest.words}|Write a shorter one`);
   return parsed;
+}
+
+/** Of what the library would throw for as well: a text that is empty, or long. */
+function milliseconds(text: string): number | undefined {
+  return text === '' || text.length > 100 ? undefined : ms(text as ms.StringValue);
 }
 
 function isTimeZone(name: string): boolean {

@@ -1,5 +1,8 @@
-/** What a table's alarm says: `copied` is that all is well. */
-export type Health = 'copied' | 'lagging' | 'stalled' | 'failed' | 'drift';
+/** What a run may say of a table's health: `copied` is that all is well. */
+export const alarmHealths = ['copied', 'stalled', 'failed', 'drift'] as const;
+
+/** What a table's alarm says; that one lags is nobody's to tell. */
+export type Health = (typeof alarmHealths)[number] | 'lagging';
 
 /** What a run tells of a table: that it was copied up to its watermark, or how it failed or came to a stop. */
 export interface Observation {

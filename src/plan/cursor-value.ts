@@ -36,6 +36,11 @@ export function isTime(kind: CursorKind): boolean {
   return kind === 'timestamptz' || kind === 'timestamp' || kind === 'date';
 }
 
+/** Whether it may be a cursor value, of whichever kind. */
+export function isCursorText(text: string): boolean {
+  return /^-?\d+$/.test(text) || PATTERN.test(text);
+}
+
 /** Ticks of a cursor value in PostgreSQL's text form. Throws for anything else, `infinity` included: it is never a position. */
 export function parseCursorValue(kind: CursorKind, text: string): bigint {
   if (!isTime(kind)) {

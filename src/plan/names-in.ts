@@ -6,20 +6,24 @@ export interface WorkNames {
   interval?: string;
 }
 
-interface Input {
-  sync?: string;
-  table?: string;
-  interval?: { position: string; upper: string };
-  portion?: { lower: string; upper: string };
-}
-
-/** The names in the input of an activity or a workflow, whichever it is. */
+/** The names in the input of an activity or a workflow, whichever it is, and whoever sent it. */
 export function namesIn(input: unknown): WorkNames {
-  const { sync, table, interval, portion } = (input ?? {}) as Input;
+  const sync = textAt(input, 'sync');
+  const table = textAt(input, 'table');
+  const { interval, portion } = (input ?? {}) as Record<string, unknown>;
+  const from = textAt(interval, 'position') ?? textAt(portion, 'lower');
+  const to = textAt(interval ?? portion, 'upper');
   return {
     ...(sync !== undefined && { sync }),
     ...(table !== undefined && { table }),
-    ...(interval && { interval: `[${interval.position}, ${interval.upper})` }),
-    ...(portion && { interval: `[${portion.lower}, ${portion.upper})` }),
+    ...(from !== undefined && to !== undefined && { interval: `[${from}, ${to})` }),
   };
+}
+
+/** Longer than any name of a table. */
+const LONGEST = 300;
+
+function textAt(value: unknown, key: string): string | undefined {
+  const text = ((value ?? {}) as Record<string, unknown>)[key];
+  return typeof text === 'string' && text.length <= LONGEST ? text : undefined;
 }

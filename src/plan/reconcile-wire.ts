@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CursorKind } from './cursor-value';
+import { syncName, tableText } from './names';
 import type { ReconcileDepth } from './table-spec';
 
 /**
@@ -7,17 +8,17 @@ import type { ReconcileDepth } from './table-spec';
  */
 export const reconcileInputSchema = z.strictObject({
   /** The name of a configured sync. */
-  sync: z.string().min(1),
+  sync: syncName,
   /** Only these of its tables, named as in SQL; all when left out. */
-  tables: z.array(z.string().min(1)).optional(),
+  tables: z.array(tableText).optional(),
   /** `hinted` compares what may have changed since the last time, `full` everything. */
   depth: z.enum(['hinted', 'full']).default('hinted'),
   /** Copy again what differs, and compare it once more; else only tell of it. */
   repair: z.boolean().default(true),
   /** Only from this cursor value on, a date, a time or a whole number. */
-  from: z.string().min(1).optional(),
+  from: z.string().min(1).max(100).optional(),
   /** Only below this cursor value. */
-  to: z.string().min(1).optional(),
+  to: z.string().min(1).max(100).optional(),
   /** Delete at the destination what is gone at the source, however much that is. */
   allowDeletes: z.boolean().default(false),
 });

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { BatchLimits } from './batch-size';
 import type { Lanes } from './connections';
-
-const table = z.string().min(1);
+import { tableText as table } from './names';
 
 /** Input of the updates `pause` and `resume` of a `sync` run: one of its tables, or all of them where it is left out. */
 export const pauseInputSchema = z.strictObject({ table: table.optional() }).optional();

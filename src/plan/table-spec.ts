@@ -10,7 +10,7 @@ export type WriteMode = (typeof writeModes)[number];
 export const reconcileDepths = ['off', 'hinted', 'full'] as const;
 export type ReconcileDepth = (typeof reconcileDepths)[number];
 
-const deletesSchema = z.union([z.enum(['mirror', 'keep']), z.object({ soft: z.string() })]);
+export const deletesSchema = z.union([z.enum(['mirror', 'keep']), z.object({ soft: z.string() })]);
 /** What becomes of rows that are gone at the source; `soft` names the column that then holds the time. */
 export type Deletes = z.infer<typeof deletesSchema>;
 

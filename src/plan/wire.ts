@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CursorKind } from './cursor-value';
+import { syncName, tableText } from './names';
 import type { Comparison } from './reconcile-wire';
 
 /**
@@ -8,9 +9,9 @@ import type { Comparison } from './reconcile-wire';
  */
 export const syncInputSchema = z.strictObject({
   /** The name of a configured sync. */
-  sync: z.string().min(1),
+  sync: syncName,
   /** Copy only these of its tables, named as in SQL; all when left out. */
-  tables: z.array(z.string().min(1)).optional(),
+  tables: z.array(tableText).optional(),
   /** Compare these tables with their source once they are copied, whatever the configuration says of each. */
   reconcile: z.enum(['hinted', 'full']).optional(),
 });

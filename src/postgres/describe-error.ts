@@ -2,6 +2,7 @@ import { DatabaseError } from 'pg';
 import type { Endpoint } from './endpoint';
 import { formatName, type TableName } from './identifiers';
 import {
+  sqlstates,
   type FailureClass,
   type FailureType,
   classifySqlstate,
@@ -51,7 +52,7 @@ const unexpected: FailureClass = {
  * back as `Unexpected`: name your own before you ask.
  */
 export function describeError(error: unknown, place: ErrorPlace = {}): DescribedError {
-  const code = codeOf(error);
+  const code = error instanceof DatabaseError && isRaised(error) ? codeOfRaised(error) : codeOf(error);
   const failure = classify(error, code);
   const names = namesOf(error, place);
   const detail = code ?? (failure === unexpected && error instanceof Error ? error.name : undefined);
@@ -63,6 +64,11 @@ export function describeError(error: unknown, place: ErrorPlace = {}): Described
     remedy: failure.remedy,
     names,
   };
+}
+
+/** One of the server's, as the table knows it; any other may be a value, and stands for what a function raises. */
+function codeOfRaised({ code = '' }: DatabaseError): string {
+  return sqlstates[code] ? code : 'P0001';
 }
 
 /** Whether an error is the server's, with this SQLSTATE. */
@@ -93,11 +99,22 @@ function codeOf(error: unknown): string | undefined {
 }
 
 function namesOf(error: unknown, { columns = [] }: ErrorPlace): DescribedError['names'] {
-  if (!(error instanceof DatabaseError)) return {};
+  // A pooler's own errors name no file, and nothing else that is known.
+  if (!(error instanceof DatabaseError) || error.file === undefined || isRaised(error)) return {};
   const { schema, table, constraint, dataType } = error;
   const column = error.column ?? columnOfCopy(error.where, columns);
   const names = { schema, table, column, constraint, dataType };
   return Object.fromEntries(Object.entries(names).filter(([, name]) => name !== undefined));
+}
+
+/**
+ * Whether a function raised it, as a trigger's `RAISE … USING COLUMN = NEW.email`: then all that it says, codes of its
+ * own included, is the function's to choose, and may be a row's value. The server's own errors name a file of the
+ * server's, which no function can set (PostgreSQL: Error and Notice Message Fields); those of procedural languages begin
+ * with `pl`.
+ */
+function isRaised(error: DatabaseError): boolean {
+  return error.file !== undefined && /^pl/.test(error.file);
 }
 
 /**

@@ -29,7 +29,7 @@ export class IdentifierError extends Error {
 export function parseTablePattern(text: string): TablePattern {
   const parts = parseParts(text);
   if (parts.length > 2) {
-    throw new IdentifierError(`'${text}' has ${parts.length} parts; a table is written as schema.table`);
+    throw new IdentifierError(`${shown(text)} has ${parts.length} parts; a table is written as schema.table`);
   }
   const [first, second] = parts;
   if (first === undefined) throw new IdentifierError('a name is missing');
@@ -41,7 +41,7 @@ export function parseTableName(text: string): { schema: string | undefined; name
   const plain = plainName(parseTablePattern(text));
   if (!plain)
     throw new IdentifierError(
-      `'${text}' has a wildcard where one table is meant; quote the part if it is a name`,
+      `${shown(text)} has a wildcard where one table is meant; quote the part if it is a name`,
     );
   return plain;
 }
@@ -52,7 +52,7 @@ export function parseColumnName(text: string): string {
   const only = parts.length === 1 && parts[0] ? plainPart(parts[0]) : undefined;
   if (only === undefined)
     throw new IdentifierError(
-      `'${text}' is not a column's name; a name with a dot, * or ? is written in double quotes`,
+      `${shown(text)} is not a column's name; a name with a dot, * or ? is written in double quotes`,
     );
   return only;
 }
@@ -105,9 +105,7 @@ function checkIdentifier(name: string): void {
     throw new IdentifierError('a name holds a NUL character, which PostgreSQL has not');
   const length = Buffer.byteLength(name);
   if (length > maxIdentifierBytes) {
-    throw new IdentifierError(
-      `the name '${name}' has ${length} bytes; PostgreSQL keeps ${maxIdentifierBytes}`,
-    );
+    throw new IdentifierError(`a name has ${length} bytes; PostgreSQL keeps ${maxIdentifierBytes}`);
   }
 }
 
@@ -124,7 +122,7 @@ const reserved = new Set(
 
 function parseParts(text: string): NamePattern[] {
   const parts: NamePattern[] = [];
-  const token = /\s*(?:"((?:[^"]|"")*)"|([\p{L}_*?][\p{L}\p{N}_$*?]*))\s*(\.|$)/uy;
+  const token = /[ \t\r\n]*(?:"((?:[^"]|"")*)"|([\p{L}_*?][\p{L}\p{N}_$*?]*))[ \t\r\n]*(\.|$)/uy;
   let end = '.';
   while (end === '.') {
     const match = token.exec(text);
@@ -138,12 +136,19 @@ function parseParts(text: string): NamePattern[] {
   return parts;
 }
 
+/** As it was written, so that a secret in it is known for one; a long text not at all. */
+function shown(text: string): string {
+  return text.length > LONGEST_SHOWN ? `a text of ${text.length} characters` : `'${text}'`;
+}
+
+const LONGEST_SHOWN = 200;
+
 function unreadable(text: string): IdentifierError {
   if (text.trim() === '') return new IdentifierError('a name is empty');
   if ((text.match(/"/g)?.length ?? 0) % 2 === 1)
-    return new IdentifierError(`'${text}' has a double quote that is not closed`);
+    return new IdentifierError(`${shown(text)} has a double quote that is not closed`);
   return new IdentifierError(
-    `'${text}' is not a name in SQL; put a part with capitals, spaces or other signs in double quotes, such as public."My table"`,
+    `${shown(text)} is not a name in SQL; put a part with capitals, spaces or other signs in double quotes, such as public."My table"`,
   );
 }
 

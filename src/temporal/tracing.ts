@@ -4,6 +4,7 @@ import type { WorkflowInfo } from '@temporalio/workflow';
 import type { OpenTelemetrySinks } from '@temporalio/interceptors-opentelemetry/lib/workflow';
 import { otlpEndpoint } from '../config/otlp';
 import { namesIn } from '../plan/names-in';
+import { hasTrace } from '../workflows/trace-header';
 
 /** What a client and a worker take to be traced. */
 export interface Tracing {
@@ -57,7 +58,7 @@ async function start(): Promise<Tracing> {
       return {
         inbound: {
           execute: (input, next) =>
-            inbound.execute(input, (within) => {
+            inbound.execute(hasTrace(input.headers) ? input : { ...input, headers: {} }, (within) => {
               trace
                 .getActiveSpan()
                 ?.setAttributes({ ...namesIn(within.args[0]), attempt: activity.info.attempt });

@@ -1,9 +1,7 @@
 import type * as Tracing from '@temporalio/interceptors-opentelemetry/lib/workflow';
 import type { WorkflowInterceptors } from '@temporalio/workflow';
 import { namesIn, type WorkNames } from '../plan/names-in';
-
-/** The header in which a client's trace comes; see @temporalio/interceptors-opentelemetry. */
-const TRACE_HEADER = '_tracer-data';
+import { hasTrace } from './trace-header';
 
 /**
  * Gives each line that a run logs the names of what it works on. Traces a run that was started within a trace, and no
@@ -19,7 +17,7 @@ export const interceptors = (): WorkflowInterceptors => {
       {
         execute: (input, next) => {
           names = namesIn(input.args[0]);
-          if (input.headers[TRACE_HEADER] === undefined) return next(input);
+          if (!hasTrace(input.headers)) return next(input);
           const tracing = load();
           outbound = new tracing.OpenTelemetryOutboundInterceptor();
           internals = new tracing.OpenTelemetryInternalsInterceptor();

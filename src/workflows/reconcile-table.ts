@@ -15,6 +15,7 @@ import { parseCursorValue } from '../plan/cursor-value';
 import type { Closed } from '../plan/hours';
 import { joinDifferences } from '../plan/join-differences';
 import { portionsWithin } from '../plan/portions';
+import { reconcileTableInputSchema } from '../plan/run-inputs';
 import {
   type CompareRequest,
   type Comparison,
@@ -28,6 +29,7 @@ import { allEnded } from './all-ended';
 import { describeComparison } from './details';
 import { explain } from './explain';
 import { comparisonQuery } from './messages';
+import { parseInput, refuseCarried } from './parse-input';
 import { comparePolicy, planPolicy } from './policies';
 import type { syncTable } from './sync-table';
 import { isClosed, untilOpen, whenOpen } from './when-open';
@@ -61,11 +63,15 @@ const RESTART_AFTER = '5 seconds';
 
 type Plan = Exclude<Awaited<ReturnType<Activities['planReconcile']>>, Closed>;
 
+const WANTED = 'A run of reconcile starts it: start that, with {"sync": "name"}.';
+
 /**
  * Compares one table with its source and, unless only asked to tell, copies again what differs and compares that once
  * more: plans by hints, compares portion by portion, weighs what would be deleted, copies, looks again.
  */
 export async function reconcileTable(input: ReconcileTableInput): Promise<Comparison> {
+  parseInput(reconcileTableInputSchema, input, WANTED);
+  refuseCarried(input.carried, WANTED);
   const { sync, table, lanes, repair, allowDeletes } = input;
   const comparison: Comparison = input.carried?.comparison ?? newComparison(input);
   let opens: string | undefined = undefined;

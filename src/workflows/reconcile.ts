@@ -24,7 +24,7 @@ import { childId } from '../plan/workflow-ids';
 import { describeOpening, describeReconcile } from './details';
 import { explain } from './explain';
 import { reconcileProgressQuery } from './messages';
-import { parseInput } from './parse-input';
+import { parseInput, refuseCarried } from './parse-input';
 import { planPolicy } from './policies';
 import { newComparison, type reconcileTable } from './reconcile-table';
 import { RunTables } from './run-tables';
@@ -38,21 +38,17 @@ interface Carried {
   lanes: { tables: number; intervals: number };
 }
 
+const WANTED =
+  'Give {"sync": "name"}, and "depth": "full" to compare everything, "repair": false only to tell.';
+
 /**
  * Compares every table of a sync with its source, a few at a time, each in a child workflow, and repairs what differs
  * unless it is only to tell. A table that fails leaves the others running. Fails with the summary as its details when
  * a table was not compared, or still differs.
  */
 export async function reconcile(input: ReconcileInput, carried?: Carried): Promise<ReconcileSummary> {
-  const {
-    sync,
-    tables: only,
-    ...request
-  } = parseInput(
-    reconcileInputSchema,
-    input,
-    'Give {"sync": "name"}, and "depth": "full" to compare everything, "repair": false only to tell.',
-  );
+  const { sync, tables: only, ...request } = parseInput(reconcileInputSchema, input, WANTED);
+  refuseCarried(carried, WANTED);
   let runTables: RunTables<Comparison> | undefined = undefined;
   let opens: string | undefined = undefined;
   setHandler(reconcileProgressQuery, () => ({

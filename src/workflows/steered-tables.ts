@@ -14,8 +14,10 @@ import {
   type TuneInput,
   type Tuning,
 } from '../plan/steering';
+import { steeredArgs } from '../plan/run-inputs';
 import { childId } from '../plan/workflow-ids';
 import { setPausedSignal, steeredSignal, steerSignal } from './messages';
+import { isSignal } from './parse-input';
 
 /** What was asked for since the run began; carried along when it continues as new. */
 export interface Asked {
@@ -45,7 +47,9 @@ export class SteeredTables {
 
   constructor(asked: Asked | undefined) {
     this.#asked = { paused: asked?.paused ?? false, tables: { ...asked?.tables } };
-    setHandler(steeredSignal, (table, number) => {
+    setHandler(steeredSignal, (...args) => {
+      if (!isSignal('steered', steeredArgs, args)) return;
+      const [table, number] = args;
       const underWay = this.#underWay.get(table);
       if (underWay) underWay.heard = number;
     });

@@ -14,6 +14,7 @@ import {
 import type { Activities } from '../activities';
 import { rowsPerBatch } from '../plan/batch-size';
 import { partDone } from '../plan/part-done';
+import { setPausedArgs, steerArgs, syncTableInputSchema } from '../plan/run-inputs';
 import type { Steering } from '../plan/steering';
 import type {
   AgainInterval,
@@ -27,6 +28,7 @@ import type {
 import { allEnded } from './all-ended';
 import { describeTable } from './details';
 import { setPausedSignal, steeredSignal, steerSignal, tableProgressQuery } from './messages';
+import { isSignal, parseInput, refuseCarried } from './parse-input';
 import { batchPolicy, planPolicy } from './policies';
 import { watchStall } from './watch-stall';
 import { isClosed, untilOpen, whenOpen } from './when-open';
@@ -49,11 +51,15 @@ export interface SyncTableInput extends Steering {
   carried?: { plan: TablePlan; totals: TableTotals; intervalsDone: number };
 }
 
+const WANTED = 'A run of sync starts it: start that, with {"sync": "name"}.';
+
 /**
  * Copies one table up to its horizon: plans, then keeps a batch in flight in each lane, every lane in an interval of
  * its own, then moves the watermark. The only one who decides what is copied next.
  */
 export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
+  parseInput(syncTableInputSchema, input, WANTED);
+  refuseCarried(input.carried, WANTED);
   const { sync, table } = input;
   let { paused, lanes, batch } = input;
   let stopping = false;
@@ -102,7 +108,9 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
     showDetails();
   };
   setHandler(tableProgressQuery, progress);
-  setHandler(setPausedSignal, (value) => void (paused = value));
+  setHandler(setPausedSignal, (...args) => {
+    if (isSignal('setPaused', setPausedArgs, args)) [paused] = args;
+  });
 
   const run = async (): Promise<TableProgress> => {
     const settled = (plan =
@@ -205,6 +213,7 @@ export async function syncTable(input: SyncTableInput): Promise<TableProgress> {
   const underWayLanes = new Set<number>();
   let fillLanes = (): void => undefined;
   setHandler(steerSignal, async (message) => {
+    if (!isSignal('steer', steerArgs, [message])) return;
     ({ paused, lanes, batch } = message);
     if (message.skip) {
       skipped = true;

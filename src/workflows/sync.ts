@@ -24,7 +24,7 @@ import { allEnded } from './all-ended';
 import { describeOpening, describeSync } from './details';
 import { explain } from './explain';
 import { syncProgressQuery } from './messages';
-import { parseInput } from './parse-input';
+import { parseInput, refuseCarried } from './parse-input';
 import { idlePolicy, planPolicy } from './policies';
 import { whenOpen } from './when-open';
 import type { reconcileTable } from './reconcile-table';
@@ -52,21 +52,16 @@ interface Carried {
 /** Which tables are compared once they are copied, and how deeply. */
 type Reconciled = Exclude<Awaited<ReturnType<Activities['planSync']>>, Closed>['reconcile'];
 
+const WANTED = 'Give {"sync": "name"}, and "tables": ["schema.table"] for some of its tables only.';
+
 /**
  * Copies every table of a configured sync up to its horizon, a few at a time, each in a child workflow. A table that
  * fails leaves the others running. Ends with a summary; fails with the summary as its details when a table did not
  * complete.
  */
 export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSummary> {
-  const {
-    sync: name,
-    tables: only,
-    reconcile: depthForAll,
-  } = parseInput(
-    syncInputSchema,
-    input,
-    'Give {"sync": "name"}, and "tables": ["schema.table"] for some of its tables only.',
-  );
+  const { sync: name, tables: only, reconcile: depthForAll } = parseInput(syncInputSchema, input, WANTED);
+  refuseCarried(carried, WANTED);
   const { workflowId } = workflowInfo();
   const steered = new SteeredTables(
     carried && { paused: carried.paused, ...(carried.steered && { tables: carried.steered }) },

@@ -10,7 +10,9 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { Observation, WatchedTables } from '../plan/alarms';
+import { observedArgs, watchInputSchema } from '../plan/run-inputs';
 import { observedSignal } from './messages';
+import { isSignal, parseInput, refuseCarried } from './parse-input';
 import { alarmPolicy } from './policies';
 
 const { raiseAlarms } = proxyActivities<Activities>(alarmPolicy);
@@ -21,15 +23,21 @@ export interface WatchInput {
   tables?: WatchedTables;
 }
 
+const WANTED = 'A run of a sync with alarms starts it: give {"sync": "name"}.';
+
 /**
  * Watches a sync's tables between its runs, and raises an alarm once whenever one's health changes. Runs tell it what
  * they came to; by itself it sees how the tables' lag grows. Lives for as long as the configuration has alarms.
  */
-export async function watch({ sync, tables: known = {} }: WatchInput): Promise<void> {
-  let tables = known;
+export async function watch(input: WatchInput): Promise<void> {
+  const { sync } = parseInput(watchInputSchema, input, WANTED);
+  refuseCarried(input.tables, WANTED);
+  let { tables = {} } = input;
   let observations: Observation[] = [];
   let nextLookMs: number | undefined;
-  setHandler(observedSignal, (observed) => void observations.push(...observed));
+  setHandler(observedSignal, (...args) => {
+    if (isSignal('observed', observedArgs, args)) observations.push(...args[0]);
+  });
   for (;;) {
     const due = (): boolean => observations.length > 0 || workflowInfo().continueAsNewSuggested;
     await (nextLookMs === undefined ? condition(due) : condition(due, nextLookMs));

@@ -92,7 +92,7 @@ describe('refused', () => {
     ["{ url: 'postgres://u:hunter2@h/d?sslmode=prefer' }", /its sslmode is not one/],
     [
       "{ url: 'postgres://u:hunter2@h/d?sslmod=require' }",
-      /'sslmod' is not known\. Did you mean 'sslmode'\?/,
+      /one of its parameters is not known\. Did you mean 'sslmode'\?/,
     ],
     [
       "{ url: 'postgres://u:hunter2@h/d?sslrootcert=none.pem' }",

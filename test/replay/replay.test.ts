@@ -22,6 +22,7 @@ beforeAll(async () => {
   workflowBundle = await bundleWorkflowCode({
     workflowsPath: path.resolve(__dirname, '../../src/workflows/index.ts'),
     workflowInterceptorModules: [path.resolve(__dirname, '../../src/workflows/interceptors.ts')],
+    payloadConverterPath: path.resolve(__dirname, '../../src/workflows/payload-converter.ts'),
     logger: new DefaultLogger('ERROR'),
   });
 });

@@ -11,6 +11,7 @@ import { loadConfig } from '../../src/config/load';
 import type { Comparison, ReconcileInput, ReconcileSummary } from '../../src/plan/reconcile-wire';
 import type { BatchInput, SyncSummary, TableProgress } from '../../src/plan/wire';
 import { comparisonWorkflowId } from '../../src/plan/workflow-ids';
+import { dataConverterOf } from '../../src/temporal/data-converter';
 import { startComparison } from '../../src/temporal/start-comparison';
 import { startSync } from '../../src/temporal/start-sync';
 import { openResources, workflowSource } from '../../src/worker';
@@ -88,6 +89,7 @@ export async function startSyncHarness(options: HarnessOptions = {}): Promise<Sy
     connection,
     taskQueue,
     ...workflowSource(),
+    dataConverter: dataConverterOf('default', undefined),
     activities: createActivities({
       syncs,
       now: () => harness.now(),
