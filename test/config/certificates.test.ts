@@ -58,10 +58,7 @@ describeOpenssl('a client certificate', () => {
       /tls\.cert: 'broken\.pem' holds no certificate that can be read\. Name/,
     ],
     ['cert: client.pem, key: ca.pem', /tls\.key: 'ca\.pem' holds no private key that can be read\. Name/],
-    [
-      'cert: client.pem, key: other.key',
-      /tls\.key: 'other\.key' is not the key of 'client\.pem'\. Name the two/,
-    ],
+    ['cert: client.pem, key: other.key', /tls\.key: 'other\.key' is not the key of 'client\.pem'\. Name two/],
     ['cert: old.pem, key: old.key', /tls\.cert: 'old\.pem' expired on \d{4}-\d\d-\d\d\. Renew/],
     [
       'cert: client.pem, key: client.locked.key',
