@@ -8,6 +8,7 @@ import { findUnknownType } from '../destination/unknown-types';
 import type { Checkpoint } from '../destination/read-checkpoint';
 import { formatCursorValue } from '../plan/cursor-value';
 import type { HypertableLayout } from '../plan/layout';
+import { isPrintedType } from '../plan/printed-type';
 import type { HnswIndex, TableSpec } from '../plan/table-spec';
 import { formatIdentifier, formatName } from '../postgres/identifiers';
 import type { SourceTable } from '../source/describe-tables';
@@ -119,12 +120,16 @@ async function settleOwnTable(
   };
 }
 
-/** The columns' types at the destination. Throws {@link Problem} where the configuration names one that it has not. */
+/**
+ * The columns' types at the destination. Throws {@link Problem} where the configuration names one that it has not, and
+ * where the source gives what is no type's name.
+ */
 export async function settleTypes(
   writer: ClientBase,
   choice: TableChoice,
   config: TableConfig,
 ): Promise<Map<string, string>> {
+  refuseCrafted(choice);
   const overrides = await resolveVectorTypes(writer, choice, config);
   const unknown = await findUnknownType(writer, overrides);
   if (unknown) {
@@ -135,6 +140,17 @@ export async function settleTypes(
     );
   }
   return mapTypes(writer, choice.columns, overrides);
+}
+
+/** The text is not repeated: it may be made for whoever reads it. */
+function refuseCrafted({ columns }: TableChoice): void {
+  const crafted = columns.find(({ type, baseType }) => !isPrintedType(type) || !isPrintedType(baseType));
+  if (crafted === undefined) return;
+  throw new Problem(
+    'Configuration',
+    `what the source gives as the type of column ${formatIdentifier(crafted.name)} is not a type's name, and never becomes SQL`,
+    'Find out who answers there, and what its catalog says of that column; exclude it to copy the others.',
+  );
 }
 
 function addedColumn(column: string, table: SourceTable): string {

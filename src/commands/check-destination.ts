@@ -44,7 +44,11 @@ export async function checkDestination(
     );
     return findings;
   }
-  const targets = tables.map(({ choice }) => ({ table: choice.destination, mode: choice.mode }));
+  const targets = tables.map(({ choice: { destination, mode, deletes } }) => ({
+    table: destination,
+    mode,
+    deletes,
+  }));
   const grants = await missingDestinationGrants(client, targets);
   findings.push(
     ...grants.map((grant) =>

@@ -12,6 +12,7 @@ const parameters = [
   'sslrootcert',
   'sslcert',
   'sslkey',
+  'sslpassword',
 ];
 const modes = ['disable', 'require', 'verify-ca', 'verify-full'] as const;
 
@@ -100,6 +101,7 @@ function withTls(
     ...(ca !== null && ca !== 'system' && { ca }),
     ...(query.has('sslcert') && { cert: query.get('sslcert') ?? '' }),
     ...(query.has('sslkey') && { key: query.get('sslkey') ?? '' }),
+    ...(query.has('sslpassword') && { passphrase: query.get('sslpassword') ?? '' }),
   };
   return Object.keys(tls).length > 0 ? { ...credentials, tls } : credentials;
 }

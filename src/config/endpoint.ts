@@ -1,10 +1,9 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { Endpoint, TlsOptions } from '../postgres/endpoint';
+import { readCertificates } from './certificates';
 import { type Credentials, readConfigurationFile } from './configuration-file';
 import { readConnectionUrl } from './connection-url';
 import type { Path, Problems } from './problems';
-import { describeFileError } from './read-document';
-import { readTextFile } from './read-text-file';
 import type { EndpointKeys } from './schema';
 
 export type TlsKeys = NonNullable<EndpointKeys['tls']>;
@@ -98,9 +97,6 @@ async function resolveTls(
   if (isAbsolute(host) && mode !== 'disable') {
     problems.add(path, 'a unix socket takes no TLS', 'Leave TLS out, or connect by host name');
   }
-  if ((keys.cert === undefined) !== (keys.key === undefined)) {
-    problems.add(path, 'a client certificate needs both cert and key', 'Write both, or neither');
-  }
   if (mode === 'verify-ca' && keys.ca === undefined) {
     problems.add(path, 'verify-ca needs the ca that signs', 'Write ca, or use verify-full');
   }
@@ -111,44 +107,17 @@ async function resolveTls(
       'Use verify-ca or verify-full, or leave ca out',
     );
   }
-  if (mode === 'disable' || problems.list.length > found)
-    return problems.list.length > found ? undefined : false;
-  const [ca, cert, key] = await Promise.all(
-    (['ca', 'cert', 'key'] as const).map((name) => readPem(keys[name], name, path, folder, problems)),
-  );
   if (problems.list.length > found) return undefined;
-  return {
-    // Said in so many words: otherwise NODE_TLS_REJECT_UNAUTHORIZED decides.
-    rejectUnauthorized: mode !== 'require',
-    ...(mode === 'verify-ca' && { checkServerIdentity: () => undefined }),
-    ...(ca !== undefined && { ca }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-  };
-}
-
-/** The contents of a PEM file, by its path from the configuration file's folder. */
-export async function readPem(
-  file: string | undefined,
-  name: string,
-  path: Path,
-  folder: string,
-  problems: Problems,
-): Promise<string | undefined> {
-  if (file === undefined) return undefined;
-  const where = path.at(-1) === 'tls' ? [...path, name] : path;
-  try {
-    const contents = await readTextFile(resolve(folder, file));
-    if (contents.includes('-----BEGIN ')) return contents;
-    problems.add(where, `'${file}' is not a PEM file`, 'Name a file that begins with -----BEGIN');
-  } catch (error) {
-    const { message, remedy } = describeFileError(
-      error,
-      'Correct the path; it is relative to the configuration file',
-    );
-    problems.add(where, `'${file}': ${message}`, remedy);
-  }
-  return undefined;
+  if (mode === 'disable') return false;
+  const certificates = await readCertificates(keys, path, folder, problems);
+  return (
+    certificates && {
+      // Said in so many words: otherwise NODE_TLS_REJECT_UNAUTHORIZED decides.
+      rejectUnauthorized: mode !== 'require',
+      ...(mode === 'verify-ca' && { checkServerIdentity: () => undefined }),
+      ...certificates,
+    }
+  );
 }
 
 function isLocal(host: string): boolean {

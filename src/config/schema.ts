@@ -47,11 +47,14 @@ const tls = object({
   ),
   cert: text.describe('Path of a client certificate (PEM).'),
   key: text.describe("Path of the client certificate's key (PEM)."),
+  passphrase: text.describe(
+    'What opens the key, where it is encrypted. Better taken from the environment: `${KEY_PASSPHRASE}`.',
+  ),
 }).partial();
 
 const endpoint = object({
   url: text.describe(
-    'Where it is, as a URL: `postgresql://user:password@host:5432/database`. `sslmode`, `sslrootcert`, `sslcert` and `sslkey` in it are honoured, as `tls` would be.',
+    'Where it is, as a URL: `postgresql://user:password@host:5432/database`. `sslmode`, `sslrootcert`, `sslcert`, `sslkey` and `sslpassword` in it are honoured, as `tls` would be.',
   ),
   host: text.describe('Or, instead of `url`: host name, address, or folder of a unix socket.'),
   port: wholeNumber(1, 65_535).meta({ default: 5432, description: 'Port.' }),
@@ -190,6 +193,7 @@ const temporal = object({
           ca: text.describe('Path of the certificates that are trusted.'),
           cert: text.describe('Path of a client certificate.'),
           key: text.describe("Path of the client certificate's key."),
+          passphrase: text.describe('What opens the key, where it is encrypted.'),
           serverName: text.describe('Name in the certificate of the server, where it is not the host.'),
         }).partial(),
       ],

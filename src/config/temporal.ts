@@ -1,6 +1,6 @@
 import { loadClientConfigProfile, toClientOptions, type ClientConfigProfile } from '@temporalio/envconfig';
 import type { TemporalConfig, TemporalTls } from './config';
-import { readPem } from './endpoint';
+import { readCertificates } from './certificates';
 import type { Path, Problems } from './problems';
 import type { TemporalKeys } from './schema';
 
@@ -84,13 +84,7 @@ async function ownTls(
 ): Promise<Pick<ClientConfigProfile, 'tls'>> {
   if (tls === undefined) return {};
   if (typeof tls === 'boolean') return { tls: { disabled: !tls } };
-  const path = ['temporal', 'tls'];
-  if ((tls.cert === undefined) !== (tls.key === undefined)) {
-    problems.add(path, 'a client certificate needs both cert and key', 'Write both, or neither');
-  }
-  const [ca, cert, key] = await Promise.all(
-    (['ca', 'cert', 'key'] as const).map((name) => readPem(tls[name], name, path, folder, problems)),
-  );
+  const { ca, cert, key } = (await readCertificates(tls, ['temporal', 'tls'], folder, problems)) ?? {};
   return {
     tls: {
       ...(tls.serverName !== undefined && { serverName: tls.serverName }),

@@ -6,8 +6,7 @@ import type { ClientBase } from 'pg';
  * watermark are changed only in the transaction that writes the rows they speak of, or in one that writes none.
  * Cursor values are PostgreSQL's text form, so that any type of cursor column fits and a reader understands them.
  */
-const DDL = `
-  CREATE SCHEMA IF NOT EXISTS tidemark;
+const TABLES = `
   CREATE TABLE IF NOT EXISTS tidemark.tables (
     sync text NOT NULL,
     "table" text NOT NULL,
@@ -56,6 +55,10 @@ const DDL = `
     owed double precision NOT NULL,
     at timestamptz NOT NULL
   );
+`;
+
+const SCHEMA = `
+  CREATE SCHEMA tidemark;
   COMMENT ON SCHEMA tidemark IS 'Checkpoints of Tidemark. Removing a row makes the next sync copy that table from its start.';
 `;
 
@@ -67,6 +70,9 @@ export async function ensureCheckpointSchema(client: ClientBase): Promise<void> 
   if (found.rows[0]?.found != null) return;
   await client.query('BEGIN');
   await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('tidemark', 0))`);
-  await client.query(DDL);
+  // Not IF NOT EXISTS, which asks for CREATE on the database also where the schema was made for this role.
+  const schema = await client.query(`SELECT FROM pg_namespace WHERE nspname = 'tidemark'`);
+  if (schema.rows.length === 0) await client.query(SCHEMA);
+  await client.query(TABLES);
   await client.query('COMMIT');
 }

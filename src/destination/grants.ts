@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
-import type { TableIdentity, WriteMode } from '../plan/table-spec';
+import type { Deletes, TableIdentity, WriteMode } from '../plan/table-spec';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { pgBoolean, queryRow, queryRows } from '../postgres/query';
 
@@ -19,13 +19,24 @@ const needed: Record<WriteMode, string[]> = {
   append: ['SELECT', 'INSERT', 'DELETE'],
 };
 
+/** A table to be written, and how. */
+interface Target {
+  table: TableIdentity;
+  mode: WriteMode;
+  deletes: Deletes;
+}
+
+function needs({ mode, deletes }: Target): string[] {
+  return mode === 'upsert' && deletes === 'mirror' ? [...needed.upsert, 'DELETE'] : needed[mode];
+}
+
 /**
  * The GRANT statements that the role lacks to write these tables, and to keep checkpoints in schema `tidemark`; to be
  * run by the owner of the database, the schema or the table. None where it may do all that it needs to.
  */
 export async function missingDestinationGrants(
   client: ClientBase,
-  targets: readonly { table: TableIdentity; mode: WriteMode }[],
+  targets: readonly Target[],
 ): Promise<string[]> {
   const own = await queryRow(
     client,
@@ -38,13 +49,13 @@ export async function missingDestinationGrants(
     `GRANT ${privilege} ON DATABASE ${quoteIdentifier(own.database)} TO ${role};`;
   const checkpoints = ['tables', 'intervals', 'chunks', 'paces'].map((name) => ({
     table: { schema: 'tidemark', name },
-    needs: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+    privileges: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   }));
   const statements =
     own.temporary || !targets.some(({ mode }) => mode === 'upsert') ? [] : [onDatabase('TEMPORARY')];
-  for (const { table, needs } of [
+  for (const { table, privileges } of [
     ...checkpoints,
-    ...targets.map(({ table, mode }) => ({ table, needs: needed[mode] })),
+    ...targets.map((target) => ({ table: target.table, privileges: needs(target) })),
   ]) {
     const schema = await readSchema(client, table.schema);
     if (!schema.exists) {
@@ -54,7 +65,7 @@ export async function missingDestinationGrants(
     const onSchema = (privilege: string): string =>
       `GRANT ${privilege} ON SCHEMA ${quoteIdentifier(table.schema)} TO ${role};`;
     if (!schema.usage) statements.push(onSchema('USAGE'));
-    const lacking = await lackingOnTable(client, table, needs);
+    const lacking = await lackingOnTable(client, table, privileges);
     if (lacking === 'no table') statements.push(...(schema.create ? [] : [onSchema('CREATE')]));
     else if (lacking.length > 0)
       statements.push(`GRANT ${lacking.join(', ')} ON ${quoteTable(table)} TO ${role};`);

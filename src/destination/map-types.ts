@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
+import { parsePrintedType } from '../plan/printed-type';
 import { formatIdentifier } from '../postgres/identifiers';
 import { queryRows } from '../postgres/query';
 
@@ -52,7 +53,7 @@ function mapType(column: ColumnType, schema: string | undefined): string {
     return jsonWithoutExtension.has(name) && !column.isArray ? 'jsonb' : `text${array}`;
   }
   if (schema === column.typeSchema) return column.type;
-  const modifier = /\([^)]*\)/.exec(column.type)?.[0] ?? '';
+  const modifier = parsePrintedType(column.type)?.modifier ?? '';
   // As format_type prints it, with quotes only where they are needed: it is compared with what is there.
   return `${formatIdentifier(schema)}.${formatIdentifier(name)}${modifier}${array}`;
 }

@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { Connection } from '@temporalio/client';
@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { findTemporalServer } from './find-temporal';
 import { freePorts } from './free-port';
 import { startGuarded, untilReady } from './guarded-process';
+import { makePrivateFolder } from './private-folder';
 
 /** A first start creates the database; on a busy machine that takes some seconds. */
 const START_MS = 60_000;
@@ -53,7 +54,7 @@ type Running = z.infer<typeof Running>;
  */
 export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
   const folder = path.resolve(options.folder);
-  mkdirSync(folder, { recursive: true });
+  makePrivateFolder(folder);
   const record = path.join(folder, 'temporal.json');
   const logFile = path.join(folder, 'temporal.log');
   const binary = await findTemporalServer(options.log);

@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import { freePort } from './free-port';
 import { startGuarded, untilReady } from './guarded-process';
+import { makePrivateFolder } from './private-folder';
 
 const PROCESS = path.resolve(__dirname, '../../dist/embedded/timescale-process.js');
 const START_MS = 60_000;
@@ -35,7 +35,7 @@ export interface TimescaleOptions {
 export async function startTimescale(options: TimescaleOptions = {}): Promise<TimescaleServer> {
   const port = options.port ?? (await freePort());
   const folder = options.folder === undefined ? undefined : path.resolve(options.folder);
-  if (folder !== undefined) mkdirSync(folder, { recursive: true });
+  if (folder !== undefined) makePrivateFolder(folder);
   const logFile = folder === undefined ? '/dev/null' : path.join(folder, 'timescale.log');
   const address = { host: '127.0.0.1', port, user: 'postgres', database: 'postgres' };
   const server = await startGuarded({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cursorKinds } from './cursor-value';
 import { policySchema } from './layout';
+import { isPrintedType } from './printed-type';
 
 const tableName = z.object({ schema: z.string(), name: z.string() });
 
@@ -30,6 +31,9 @@ export type Metric = (typeof metrics)[number];
 const hnswSchema = z.object({ column: z.string(), operatorClass: tableName });
 export type HnswIndex = z.infer<typeof hnswSchema>;
 
+/** It goes into SQL at either end, so it has to be a type's name and nothing more. */
+const printedType = z.string().refine(isPrintedType, 'not the name of a type');
+
 /**
  * How a table is copied, settled once when a run is planned and kept beside its checkpoint, so that every worker
  * reads and writes the same columns in the same way until the run ends.
@@ -37,7 +41,7 @@ export type HnswIndex = z.infer<typeof hnswSchema>;
 export const tableSpecSchema = z.object({
   source: tableName,
   destination: tableName,
-  columns: z.array(z.object({ name: z.string(), sourceType: z.string(), destinationType: z.string() })),
+  columns: z.array(z.object({ name: z.string(), sourceType: printedType, destinationType: printedType })),
   cursor: z.object({ column: z.string(), kind: z.enum(cursorKinds) }),
   /** Where its first load began, as PostgreSQL's text. */
   start: z.string(),

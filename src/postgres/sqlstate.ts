@@ -138,7 +138,7 @@ export const sqlstates: Readonly<Record<string, FailureClass>> = {
   '28': stop(
     'AuthenticationFailed',
     'the server refuses this user',
-    'Check the user, and that pg_hba.conf lets it in from here.',
+    'Check the user, and that pg_hba.conf lets it in from here; with TLS or a client certificate, where it asks for them.',
   ),
   '28P01': stop('AuthenticationFailed', 'the password is wrong', 'Check the username and the password.'),
   '3D000': stop('UnknownDatabase', 'there is no such database', "Check the database's name."),
@@ -224,6 +224,8 @@ export const sqlstates: Readonly<Record<string, FailureClass>> = {
 };
 
 const CERTIFICATE = 'Name the authority in tls.ca, or say how far to verify in tls.mode.';
+const OWN =
+  'Give one (tls.cert, tls.key) that it takes, with its chain up to an authority of its ssl_ca_file.';
 
 /** By Node's error code (`error.code` of net, dns and tls). */
 export const networkCodes: Readonly<Record<string, FailureClass>> = {
@@ -294,6 +296,28 @@ export const networkCodes: Readonly<Record<string, FailureClass>> = {
     'TlsFailed',
     "the server's certificate is for another host",
     'Use the host that the certificate names, or verify-ca in tls.mode.',
+  ),
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: stop(
+    'TlsFailed',
+    'the client certificate comes from an authority that the server does not know',
+    OWN,
+  ),
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: stop(
+    'TlsFailed',
+    'the server does not take the client certificate',
+    OWN,
+  ),
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: stop('TlsFailed', 'the client certificate has expired', OWN),
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED: stop('TlsFailed', 'the client certificate was revoked', OWN),
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: stop(
+    'TlsFailed',
+    'the server asks for a client certificate',
+    OWN,
+  ),
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: stop(
+    'TlsFailed',
+    'the server speaks no version of TLS that is safe',
+    'Let it speak TLS 1.2 or newer.',
   ),
 };
 

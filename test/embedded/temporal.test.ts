@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { temporaryFolder } from '../../src/embedded/guarded-process';
 import { startTemporal } from '../../src/embedded/temporal';
@@ -31,10 +31,12 @@ test('several starts on one folder share one server', async () => {
 
 test('the record of a server that is gone is replaced', async () => {
   const folder = path.join(temporaryFolder(), 'temporal');
-  mkdirSync(folder);
+  mkdirSync(folder, { mode: 0o755 });
   const gone = { pid: 2 ** 22 + 1, address: '127.0.0.1:1' };
   writeFileSync(path.join(folder, 'temporal.json'), JSON.stringify(gone));
   const server = await startTemporal({ folder });
   expect(server.attached).toBe(false);
+  // Nobody else's: histories are in it.
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
   await server.stop();
 });

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { temporaryFolder } from '../../src/embedded/guarded-process';
+import { certificatesIn } from './certificates';
 import { temporalAddress } from './temporal';
 
 /** The test run's Temporal behind TLS that asks for a client certificate, as Temporal Cloud's addresses do. */
@@ -18,31 +18,11 @@ export interface TlsTemporal {
   close(): void;
 }
 
-/** Certificates by openssl: an authority, `localhost`, and a client. */
-function makeCertificates(folder: string): void {
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-  const request = ['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  openssl(...request, '-x509', '-days', '2', '-subj', '/CN=authority', '-keyout', 'ca.key', '-out', 'ca.pem');
-  for (const name of ['server', 'client']) {
-    const extension = ['-addext', 'subjectAltName=DNS:localhost'];
-    openssl(
-      ...request,
-      '-subj',
-      `/CN=${name}`,
-      ...extension,
-      '-keyout',
-      `${name}.key`,
-      '-out',
-      `${name}.csr`,
-    );
-    const signer = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-copy_extensions', 'copy'];
-    openssl('x509', '-req', '-days', '2', '-in', `${name}.csr`, ...signer, '-out', `${name}.pem`);
-  }
-}
-
 export async function startTlsTemporal(): Promise<TlsTemporal> {
   const folder = temporaryFolder();
-  makeCertificates(folder);
+  const make = certificatesIn(folder);
+  make.authority('ca');
+  for (const name of ['server', 'client']) make.certificate(name, 'ca', { host: 'localhost' });
   const read = (file: string) => readFileSync(path.join(folder, file));
   const server = http2.createSecureServer({
     ...{ ca: read('ca.pem'), cert: read('server.pem'), key: read('server.key') },

@@ -1,14 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { spawnSync } from 'node:child_process';
 import { loadConfig } from '../../src/config/load';
 import { connectClient, connectWorker } from '../../src/temporal/connect';
+import { describeOpenssl } from '../support/certificates';
 import { startTlsTemporal, type TlsTemporal } from '../support/tls-temporal';
 
 /** Temporal Cloud takes a client certificate or an API key: both, through the configuration. */
-const describeTls = spawnSync('openssl', ['version']).status === 0 ? describe : describe.skip;
-
-describeTls('Temporal behind TLS', () => {
+describeOpenssl('Temporal behind TLS', () => {
   let server: TlsTemporal;
   beforeEach(async () => (server = await startTlsTemporal()));
   afterEach(() => server.close());
