@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import type { ColumnConfig, TableConfig } from '../config/config';
 import { hasHnsw } from '../destination/build-hnsw';
 import type { HnswIndex } from '../plan/table-spec';
+import { own } from '../plan/own';
 import { extensionSchema } from '../postgres/extension-schema';
 import { formatIdentifier } from '../postgres/identifiers';
 import { readExpression, vectorType } from '../source/read-expression';
@@ -27,7 +28,7 @@ export async function resolveVectorTypes(
   const types = { ...config.types };
   const schema = await extensionSchema(writer, 'vector');
   for (const column of choice.columns) {
-    const wanted = types[column.name];
+    const wanted = own(types, column.name);
     if (wanted === undefined) continue;
     const vector = vectorType(wanted);
     if (vector?.schema === '') {
@@ -41,7 +42,7 @@ export async function resolveVectorTypes(
       types[column.name] =
         `${formatIdentifier(schema)}.${vector.name}${dimensions === undefined ? '' : `(${dimensions})`}`;
     }
-    refuseInconvertible(column, types[column.name] ?? wanted, config.columns[column.name]);
+    refuseInconvertible(column, own(types, column.name) ?? wanted, own(config.columns, column.name));
   }
   return types;
 }

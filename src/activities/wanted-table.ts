@@ -26,7 +26,7 @@ export function wantedTable(
     columns: choice.columns.map(({ name }) => ({
       name,
       type: types.get(name) ?? 'text',
-      chosen: name in config.types,
+      chosen: Object.hasOwn(config.types, name),
     })),
     key: choice.key,
     nullableKey: choice.columns

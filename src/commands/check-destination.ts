@@ -85,7 +85,7 @@ export async function checkTarget(
   for (const column of choice.columns) {
     const type = types.get(column.name) ?? 'text';
     if (
-      !(column.name in config.types) &&
+      !Object.hasOwn(config.types, column.name) &&
       ['text', 'text[]', 'jsonb'].includes(type) &&
       column.baseType !== type &&
       column.type !== type

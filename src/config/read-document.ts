@@ -1,4 +1,4 @@
-import { type Document, type ErrorCode, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, type ErrorCode, isCollection, LineCounter, parseDocument, visit } from 'yaml';
 import { ConfigError } from './config-error';
 import type { Path } from './problems';
 import { readTextFile, UnfitFile } from './read-text-file';
@@ -35,7 +35,7 @@ export async function readDocument(
   const lines = new LineCounter();
   const document = parsed(text, shown, lines);
   // The library warns of unknown tags only: a `!secret x` would otherwise pass as plain text.
-  const broken = [...document.errors, ...document.warnings, ...findBadAliases(document)];
+  const broken = [...document.errors, ...document.warnings, ...findBadNodes(document)];
   if (broken.length > 0) {
     throw new ConfigError(
       broken.slice(0, MOST_SHOWN).map((error) => ({
@@ -87,10 +87,16 @@ function tooDeep(shown: string): ConfigError {
   ]);
 }
 
-/** Aliases that refer to nothing; the library notices them only when it makes values of the document. */
-function findBadAliases(document: Document): { code: ErrorCode; pos: [number, number] }[] {
+/**
+ * Aliases that refer to nothing, and keys that are lists or maps: the library notices them only when it makes values of
+ * the document, and then prints such a key.
+ */
+function findBadNodes(document: Document): { code: ErrorCode; pos: [number, number] }[] {
   const found: { code: ErrorCode; pos: [number, number] }[] = [];
   visit(document, {
+    Pair: (_, { key }) => {
+      if (isCollection(key)) found.push({ code: 'UNEXPECTED_TOKEN', pos: [key.range?.[0] ?? 0, 0] });
+    },
     Alias: (_, alias) => {
       const [from = 0, to = 0] = alias.range ?? [];
       if (!alias.resolve(document)) found.push({ code: 'BAD_ALIAS', pos: [from, to] });

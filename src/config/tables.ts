@@ -1,3 +1,4 @@
+import { own } from '../plan/own';
 import { formatName, plainName } from '../postgres/identifiers';
 import type { PartialTableName, Start, TableConfig } from './config';
 import type { Path, Problems } from './problems';
@@ -63,7 +64,7 @@ function checkTable(table: TableConfig, keys: Partial<TableKeys>, path: Path, pr
     problems.add([...path, 'chunkInterval'], 'a table without partitions has no chunks', remedy);
   }
   const twice = Object.keys(keys.columns ?? {}).find(
-    (column) => keys.columns?.[column]?.as && keys.types?.[column],
+    (column) => keys.columns?.[column]?.as && own(keys.types ?? {}, column),
   );
   if (twice !== undefined) {
     const message = `'${twice}' has a type in types and another one here`;

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
+import { own } from '../plan/own';
 import { parsePrintedType } from '../plan/printed-type';
 import { formatIdentifier } from '../postgres/identifiers';
 import { queryRows } from '../postgres/query';
@@ -39,7 +40,7 @@ export async function mapTypes(
   const types = new Map<string, string>();
   const known = await knownTypes(client, columns);
   for (const [index, column] of columns.entries()) {
-    types.set(column.name, overrides[column.name] ?? mapType(column, known[index] ?? undefined));
+    types.set(column.name, own(overrides, column.name) ?? mapType(column, known[index] ?? undefined));
   }
   return types;
 }

@@ -81,36 +81,36 @@ const names = [
 
 it('tables, columns, schemas, types and constraints of any name are copied as they are', async () => {
   const quoted = names.map(escapeIdentifier);
-  // Each as a table, in a schema of that name, or as a constraint; each as a column, and as a type.
   const labels = names.slice(0, 3).map((label) => `'${label.replaceAll("'", "''")}'`);
-  await harness.source.query('CREATE SCHEMA kinds');
-  for (const [i, name] of quoted.entries()) {
-    const own = i % 3 === 0;
-    const table = own ? `${name}.${name}` : `public.t${i}`;
-    await harness.source.query(
-      `${own ? `CREATE SCHEMA ${name};` : ''}
-       CREATE TYPE kinds.${name} AS ENUM (${labels.join(', ')}, 'x');
-       CREATE TABLE ${table} (${name} timestamptz NOT NULL, id int, kind kinds.${name} DEFAULT 'x',
-         ${own ? '' : `CONSTRAINT ${name}`} PRIMARY KEY (id, ${name}));
-       INSERT INTO ${table} SELECT now() - n * interval '1 minute', n FROM generate_series(1, 3) n`,
-    );
-  }
-  const tables = quoted.map((name, i) => ({
-    name: i % 3 === 0 ? `${name}.${name}` : `public.t${i}`,
-    cursor: name,
-  }));
-  await harness.destination.query(
-    quoted.flatMap((name, i) => (i % 3 === 0 ? [`CREATE SCHEMA IF NOT EXISTS ${name};`] : [])).join('\n'),
+  // Three names a table: the first is its schema's, its own, its cursor column's and its type's, the others' columns.
+  const tables = Array.from({ length: Math.ceil(quoted.length / 3) }, (_, i) =>
+    quoted.slice(i * 3, i * 3 + 3),
   );
+  await harness.source.query('CREATE SCHEMA kinds');
+  for (const [name = '', ...columns] of tables) {
+    await harness.source.query(
+      `CREATE SCHEMA ${name};
+       CREATE TYPE kinds.${name} AS ENUM (${labels.join(', ')}, 'x');
+       CREATE TABLE ${name}.${name} (${name} timestamptz NOT NULL, id int,
+         ${columns.map((column) => `${column} kinds.${name} DEFAULT 'x',`).join(' ')}
+         CONSTRAINT ${columns[0] ?? 'pk'} PRIMARY KEY (id, ${name}));
+       INSERT INTO ${name}.${name} SELECT now() - n * interval '1 minute', n FROM generate_series(1, 3) n`,
+    );
+    await harness.destination.query(`CREATE SCHEMA ${name}`);
+  }
+  const written = (name: string): string => name.replaceAll('${', () => '$${');
   const sync = await harness.configure({
-    tables: tables.map((table) => ({
-      name: table.name.replaceAll('${', () => '$${'),
-      cursor: table.cursor.replaceAll('${', () => '$${'),
-    })),
+    parallelism: { tables: 4, intervals: 1 },
+    tables: tables.map(([name = '']) => ({ name: written(`${name}.${name}`), cursor: written(name) })),
   });
   const summary = await sync.run();
   expect(summary.tables.filter(({ state }) => state !== 'completed')).toEqual([]);
-  for (const { name } of tables) await harness.expectEqual(name, name, 'id, kind::text');
+  for (const [name = '', ...columns] of tables)
+    await harness.expectEqual(
+      `${name}.${name}`,
+      `${name}.${name}`,
+      [name, 'id', ...columns.map((column) => `${column}::text`)].join(', '),
+    );
 });
 
 it.each([
