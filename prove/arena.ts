@@ -63,7 +63,7 @@ export async function startArena({ postgresBin }: ArenaOptions): Promise<Arena> 
       ...(postgresBin !== undefined && { bin: postgresBin }),
     });
   const [source, destination] = await Promise.all([postgres('source'), postgres('destination')]);
-  const servers = { source, destination };
+  const servers = { source: restartedInTurn(source), destination: restartedInTurn(destination) };
   let temporal = await startTemporal({ folder: path.join(folder, 'temporal') });
   const { address } = temporal;
   const port = Number(address.split(':')[1]);
@@ -116,6 +116,13 @@ export async function startArena({ postgresBin }: ArenaOptions): Promise<Arena> 
     hypertables: postgresBin !== undefined,
     version: await versionOf(connect('source', 'postgres')),
   };
+}
+
+/** Two faults that are over at once may both want it back. */
+function restartedInTurn(server: PostgresServer): PostgresServer {
+  const restart = server.restart.bind(server);
+  let last = Promise.resolve();
+  return Object.assign(server, { restart: () => (last = last.then(restart, restart)) });
 }
 
 async function versionOf(connecting: Promise<PgClient>): Promise<string> {
