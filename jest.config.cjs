@@ -17,5 +17,6 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/start-servers.ts',
   globalTeardown: '<rootDir>/test/support/stop-servers.ts',
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // Tests wait for servers half of the time.
+  maxWorkers: 3,
 };

@@ -47,7 +47,8 @@ it('holds over two workers and all tables together', async () => {
       name,
       source: { url: harness.source.url, maxRowsPerSecond },
       destination: { url: harness.destination.url },
-      defaults: { cursor: 'at' },
+      // Enough of them that neither worker can take all.
+      defaults: { cursor: 'at', batch: { rows: 500 } },
       tables,
     }),
   );
