@@ -17,6 +17,5 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/start-servers.ts',
   globalTeardown: '<rootDir>/test/support/stop-servers.ts',
   testTimeout: 60_000,
-  // Tests wait for servers half of the time.
-  maxWorkers: 3,
+  maxWorkers: 2,
 };
