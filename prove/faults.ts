@@ -135,17 +135,15 @@ function pickTable({ scene, dropped }: Theatre, { choice }: Fault): string {
  * would. A deadlock with the writers is tried again.
  */
 async function alterSource(scene: Scene, statement: string): Promise<void> {
-  const alter = async (): Promise<true> => {
+  const alter = async (): Promise<void> => {
     const client = await scene.connect('source');
     try {
       await client.query(`SET lock_timeout = '5s'; ${statement}`);
-      return true;
     } finally {
       await client.end();
     }
   };
-  const retried = () => alter().catch(() => endSessions(scene, 'source').then(alter));
-  await until(retried, { timeout: 60_000, what: `a lock for ${statement}` });
+  await patiently(() => alter().catch(() => endSessions(scene, 'source').then(alter)));
 }
 
 function endSessions(scene: Scene, end: End): Promise<void> {

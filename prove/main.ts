@@ -82,12 +82,12 @@ async function proveRuns(): Promise<boolean> {
   const results: RunResult[] = [];
   const order = { outageMs: outage && outage * 60_000 };
   const seeds = Array.from({ length: runs }, (_, index) => first + index);
-  const proof = (abilities: Abilities): Proof =>
+  const soFar = (abilities: Abilities): Proof =>
     proofOf(results, { first, seconds: (Date.now() - began) / 1000, abilities });
   const abilities = await runSeeds(
     seeds,
     { parallel: Math.min(parallel, runs), postgresBin, order },
-    (result, soFar) => {
+    (result, known) => {
       results.push(result);
       const faults = `${result.faults.length} faults, ${result.batches} batches, ${result.rows} rows`;
       say(
@@ -95,17 +95,17 @@ async function proveRuns(): Promise<boolean> {
       );
       for (const line of result.broken) say(`  ${line}`);
       // Hours of runs are not lost with the last of them.
-      if (soFar) write(proof(soFar));
+      if (known) write(soFar(known));
     },
   );
-  const { broken, ...total } = proof(abilities);
-  const seedsBroken = Object.keys(broken);
+  const proof = soFar(abilities);
+  const broken = Object.keys(proof.broken);
   say(
-    `${total.faults} faults in ${runs} runs at commit ${total.commit}; ${seedsBroken.length} runs broke a promise`,
+    `${proof.faults} faults in ${runs} runs at commit ${proof.commit}; ${broken.length} runs broke a promise`,
   );
-  for (const seed of seedsBroken) say(`Again: npm run prove -- --runs 1 --seed ${seed}`);
-  print({ ...total, broken });
-  return seedsBroken.length === 0;
+  for (const seed of broken) say(`Again: npm run prove -- --runs 1 --seed ${seed}`);
+  print(proof);
+  return broken.length === 0;
 }
 
 function write(result: object): void {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { cursorKinds, isCursorText } from '../plan/cursor-value';
 import { alarmHealths } from '../plan/alarms';
 import { syncName, tableText } from '../plan/names';
-import { problemWith } from '../plan/read-input';
+import { readInput } from '../plan/read-input';
 import { observationSchema } from '../plan/run-inputs';
 import { deletesSchema } from '../plan/table-spec';
 import { syncInputSchema } from '../plan/wire';
@@ -78,7 +78,7 @@ const schemas = {
 
 /** Fails, without retries, what is not called as it should be. Nothing of the input is in the failure. */
 export function checkInput(activity: keyof Activities, input: unknown): void {
-  const problem = problemWith(
+  const { problem } = readInput(
     schemas[activity],
     input,
     'Runs of Tidemark call its activities: start one, with {"sync": "name"}.',

@@ -1,4 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { escapePattern } from '../plan/escape-pattern';
 import { hideUrls } from '../plan/hide-urls';
 import { oneLine } from '../plan/one-line';
 import type { ConfigProblem } from './config-error';
@@ -62,7 +63,7 @@ export class Problems {
     let redacted = text;
     // Names are folded to lower case.
     for (const [value, shown] of this.secrets)
-      redacted = redacted.replace(new RegExp(escaped(value), 'gi'), () => shown);
+      redacted = redacted.replace(new RegExp(escapePattern(value), 'gi'), () => shown);
     return oneLine(hideUrls(redacted));
   }
 }
@@ -78,10 +79,6 @@ export function suggest(written: string, known: readonly string[]): string {
     return `Did you mean '${key}'?`;
   }
   return `It can be ${known.join(', ')}`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 
 function isWithin(inner: Path, outer: Path): boolean {

@@ -9,19 +9,23 @@ export class Unreadable {
 const MOST_PROBLEMS = 5;
 
 /**
- * What is wrong with a value that any client may have sent, in words that hold nothing of it but names that the schema
- * knows; undefined where it is as it should be. `wanted` says what it should be.
+ * A value that any client may have sent, checked; or what is wrong with it, in words that hold nothing of it but names
+ * that the schema knows. `wanted` says what it should be.
  */
-export function problemWith(schema: z.ZodType, value: unknown, wanted: string): string | undefined {
-  if (value instanceof Unreadable) return `it is not JSON. ${wanted}`;
+export function readInput<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  wanted: string,
+): { input: z.output<T>; problem?: undefined } | { problem: string } {
+  if (value instanceof Unreadable) return { problem: `it is not JSON. ${wanted}` };
   const parsed = schema.safeParse(value);
-  if (parsed.success) return undefined;
+  if (parsed.success) return { input: parsed.data };
   const problems = parsed.error.issues.map(
     (issue) => `${issue.path.join('.') || 'input'}: ${messageOf(issue)}`,
   );
   const more = problems.length - MOST_PROBLEMS;
   const shown = problems.slice(0, MOST_PROBLEMS).join('; ') + (more > 0 ? `; and ${more} more` : '');
-  return `${shown}. ${wanted}`;
+  return { problem: `${shown}. ${wanted}` };
 }
 
 /** What a key is called is the sender's choice, and so may be anything. */

@@ -1,4 +1,5 @@
 import { escapeIdentifier } from 'pg';
+import { escapePattern } from '../plan/escape-pattern';
 
 /** A table by its real names, unquoted: `{schema: 'public', name: 'Odd "name"'}`. */
 export interface TableName {
@@ -172,13 +173,7 @@ function plainPart(part: NamePattern): string | undefined {
 
 function toRegExp(part: NamePattern): RegExp {
   const source = part
-    .map((piece) =>
-      typeof piece === 'string'
-        ? piece.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
-        : piece.any === 'many'
-          ? '.*'
-          : '.',
-    )
+    .map((piece) => (typeof piece === 'string' ? escapePattern(piece) : piece.any === 'many' ? '.*' : '.'))
     .join('');
   return new RegExp(`^${source}$`, 'su');
 }

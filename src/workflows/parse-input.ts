@@ -1,12 +1,12 @@
 import { ApplicationFailure, log, workflowInfo } from '@temporalio/workflow';
 import type { z } from 'zod';
-import { problemWith } from '../plan/read-input';
+import { readInput } from '../plan/read-input';
 
 /** A workflow's input, checked: any client may have started it. `wanted` says what it should be. */
 export function parseInput<T extends z.ZodType>(schema: T, input: unknown, wanted: string): z.output<T> {
-  const problem = problemWith(schema, input, wanted);
-  if (problem !== undefined) throw refused(problem);
-  return schema.parse(input);
+  const read = readInput(schema, input, wanted);
+  if (read.problem !== undefined) throw refused(read.problem);
+  return read.input;
 }
 
 /**
@@ -23,7 +23,7 @@ export function refuseCarried(carried: unknown, wanted: string): void {
  * and what a signal's handler throws would end its run, or hold it up for ever.
  */
 export function isSignal(name: string, schema: z.ZodType, args: unknown): boolean {
-  const problem = problemWith(schema, args, 'Send what the signal takes, as JSON.');
+  const { problem } = readInput(schema, args, 'Send what the signal takes, as JSON.');
   if (problem !== undefined) log.warn('a signal was left out', { signal: name, error: problem });
   return problem === undefined;
 }
