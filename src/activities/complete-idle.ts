@@ -110,8 +110,9 @@ function candidateOf(
   }
 }
 
-/** What a view shows, or a continuous aggregate, has a horizon or costs of its own. */
-function mayBeIdle({ kind }: SourceTable): boolean {
+/** What a view shows, or a continuous aggregate, has a horizon or costs of its own; of hidden rows a plan of its own tells. */
+function mayBeIdle({ kind, rowSecurity }: SourceTable): boolean {
+  if (rowSecurity) return false;
   return kind === 'table' || kind === 'hypertable' || kind === 'partitioned table';
 }
 

@@ -67,6 +67,9 @@ export async function planTable(
   return planned;
 }
 
+const HIDDEN_ROWS =
+  'row-level security at the source may hide rows from this role: those are not copied; let the role bypass it (BYPASSRLS) to copy them';
+
 interface Planning extends Required<PlanInput> {
   config: TableConfig;
   resources: SyncResources;
@@ -187,6 +190,7 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
     odd,
     warnings: [
       ...warnings,
+      ...(described.rowSecurity ? [HIDDEN_ROWS] : []),
       ...chosen.warnings,
       ...(behind
         ? ["the horizon is behind that of the last run, so it does not move: is the source's clock right?"]

@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancelledFailure, CompleteAsyncError } from '@temporalio/activity';
 import { PlanOvertaken } from '../destination/store-plan';
-import { Drift } from '../destination/evolve-table';
+import { Drift } from '../destination/drift';
 import { DeletesRefused } from '../destination/deletes-refused';
 import { Superseded } from '../destination/lock-interval';
 import { IntervalBusy } from '../destination/patient-lock';

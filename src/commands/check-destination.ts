@@ -8,6 +8,7 @@ import { describeDestination } from '../destination/describe-destination';
 import { checkTable, missingColumns, refuseBeforeKey, refuseLostColumns } from '../destination/evolve-table';
 import { missingDestinationGrants } from '../destination/grants';
 import { type Checkpoint, readCheckpoint } from '../destination/read-checkpoint';
+import { refuseUnfitTable } from '../destination/refuse-unfit-table';
 import { formatIdentifier, formatName } from '../postgres/identifiers';
 import { pgBoolean, queryRow } from '../postgres/query';
 import { readVersions } from '../source/versions';
@@ -115,6 +116,7 @@ export async function checkTarget(
   }
   const wanted = wantedTable(choice, config, types, checkpoint);
   try {
+    refuseUnfitTable(choice.destination, table);
     refuseLostColumns(wanted, table);
     await refuseBeforeKey(client, wanted, table);
     checkTable(wanted, table);

@@ -1,6 +1,6 @@
 import { Problem } from '../activities/problem';
 import { ConfigError } from '../config/config-error';
-import { Drift } from '../destination/evolve-table';
+import { Drift } from '../destination/drift';
 import { CommandError } from './command-error';
 import { exitCodes, type FailureKind } from './exit-codes';
 

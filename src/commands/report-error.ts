@@ -2,7 +2,7 @@ import { ended } from './format';
 import { CommanderError } from 'commander';
 import { Problem } from '../activities/problem';
 import { ConfigError } from '../config/config-error';
-import { Drift } from '../destination/evolve-table';
+import { Drift } from '../destination/drift';
 import { IdentifierError } from '../postgres/identifiers';
 import { PayloadRefused } from '../temporal/payload-refused';
 import { hideUrls } from '../plan/hide-urls';

@@ -4,7 +4,7 @@ import { describeError } from '../postgres/describe-error';
 import { createPool, SOURCE_APPLICATION } from '../postgres/pool';
 import { withClient } from '../postgres/with-client';
 import { Problem } from '../activities/problem';
-import { Drift } from '../destination/evolve-table';
+import { Drift } from '../destination/drift';
 import { CommandError } from './command-error';
 import type { FailureKind } from './exit-codes';
 import { kindOfFailure } from './failure-kind';

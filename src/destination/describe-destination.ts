@@ -13,12 +13,32 @@ export interface DestinationColumn {
 }
 
 export interface DestinationTable {
+  /** As PostgreSQL calls it. */
+  kind: 'table' | 'view' | 'materialized view' | 'foreign table';
+  /** The table, or a partition, chunk or child of it, that a crash of the server empties. */
+  unlogged: TableIdentity | null;
+  /** Policies apply to this role: some rows may be hidden from it. */
+  rowSecurity: boolean;
   columns: DestinationColumn[];
   /** The columns of each unique index that can decide a conflict: valid, immediate, neither partial nor on an expression. */
   uniqueKeys: string[][];
   /** The columns that lead an index which can find a range. */
   indexed: string[];
 }
+
+const foundRow = z.object({
+  oid: z.string(),
+  relkind: z.enum(['r', 'p', 'v', 'f', 'm']),
+  security: pgBoolean,
+});
+
+const kinds: Record<z.infer<typeof foundRow>['relkind'], DestinationTable['kind']> = {
+  r: 'table',
+  p: 'table',
+  v: 'view',
+  f: 'foreign table',
+  m: 'materialized view',
+};
 
 /** Whether an index sees to it that no two rows share this key. */
 export function isUnique({ uniqueKeys }: DestinationTable, key: readonly string[]): boolean {
@@ -32,12 +52,22 @@ export async function describeDestination(
 ): Promise<DestinationTable | undefined> {
   const [found] = await queryRows(
     client,
-    z.object({ oid: z.string() }),
-    `SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    foundRow,
+    `SELECT c.oid, c.relkind, row_security_active(c.oid) AS security FROM pg_class c
+     JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'f', 'm')`,
     [table.schema, table.name],
   );
   if (found === undefined) return undefined;
+  const [unlogged] = await queryRows(
+    client,
+    z.object({ schema: z.string(), name: z.string() }),
+    `WITH RECURSIVE parts(oid) AS (
+       SELECT $1::oid UNION ALL SELECT inhrelid FROM parts JOIN pg_inherits ON inhparent = parts.oid)
+     SELECT n.nspname AS schema, c.relname AS name FROM parts JOIN pg_class c USING (oid)
+     JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relpersistence = 'u' LIMIT 1`,
+    [found.oid],
+  );
   const columns = await queryRows(
     client,
     z.object({ name: z.string(), type: z.string(), generated: pgBoolean, notNull: pgBoolean }),
@@ -57,6 +87,9 @@ export async function describeDestination(
     [found.oid],
   );
   return {
+    kind: kinds[found.relkind],
+    unlogged: unlogged ?? null,
+    rowSecurity: found.security,
     columns,
     uniqueKeys: indexes.filter(({ decides }) => decides).map((index) => index.columns),
     indexed: indexes.flatMap((index) => (index.ordered ? index.columns.slice(0, 1) : [])),

@@ -12,18 +12,9 @@ import {
   describeDestination,
   isUnique,
 } from './describe-destination';
+import { Drift } from './drift';
 import { fits } from './fits';
-
-/** Source and destination schemas disagree in a way that nothing but a person can settle. */
-export class Drift extends Error {
-  constructor(
-    readonly where: string,
-    readonly what: string,
-    readonly remedy: string,
-  ) {
-    super(`${where}: ${what}. ${remedy}`);
-  }
-}
+import { refuseUnfitTable } from './refuse-unfit-table';
 
 export interface WantedTable {
   name: TableIdentity;
@@ -73,6 +64,7 @@ export async function evolveTable(client: ClientBase, wanted: WantedTable): Prom
     );
   }
   if (before === undefined) await createTable(client, wanted);
+  else refuseUnfitTable(wanted.name, before);
   const added = before === undefined ? [] : await addNewColumns(client, wanted, before);
   if (before !== undefined) await refuseBeforeKey(client, wanted, before);
   const table =

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import type { TableIdentity } from '../plan/table-spec';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { describeDestination } from './describe-destination';
-import { Drift } from './evolve-table';
+import { Drift } from './drift';
 
 const TYPE = 'timestamp with time zone';
 

@@ -1,0 +1,37 @@
+import type { TableIdentity } from '../plan/table-spec';
+import { quoteTable } from '../postgres/identifiers';
+import type { DestinationTable } from './describe-destination';
+import { Drift } from './drift';
+
+/**
+ * Throws {@link Drift} for what cannot keep rows and their checkpoint together, or hides rows from who writes them.
+ *
+ * - PostgreSQL empties an unlogged table when its server comes back from a crash (CREATE TABLE, UNLOGGED), and the
+ *   checkpoint, which is logged, would go on saying that its rows were copied.
+ * - Under row-level security a row's earlier version may not be seen: it would be neither replaced nor deleted.
+ * - A foreign table's rows are committed by another server; views and materialized views have none of their own.
+ */
+export function refuseUnfitTable(
+  name: TableIdentity,
+  { kind, unlogged, rowSecurity }: DestinationTable,
+): void {
+  const where = quoteTable(name);
+  if (kind !== 'table')
+    throw new Drift(
+      where,
+      `it is a ${kind} at the destination, which cannot keep rows together with their checkpoint`,
+      'Name a table as target: in the configuration; it is made if it is not there.',
+    );
+  if (unlogged !== null)
+    throw new Drift(
+      where,
+      `${quoteTable(unlogged)} is UNLOGGED at the destination: a crash of that server would empty it, and its checkpoint would go on saying that it was copied`,
+      `ALTER TABLE ${quoteTable(unlogged)} SET LOGGED.`,
+    );
+  if (rowSecurity)
+    throw new Drift(
+      where,
+      'row-level security at the destination hides rows from this role, so that a row might be written beside its earlier version',
+      `Let the role bypass it (ALTER ROLE … BYPASSRLS), or make it the table's owner.`,
+    );
+}
