@@ -2,17 +2,18 @@ import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { type CursorKind, formatCursorValue, parseCursorValue } from '../plan/cursor-value';
 import type { IntervalProgress } from '../plan/intervals';
-import { pgBoolean, pgInteger, queryRows } from '../postgres/query';
+import { pgBoolean, pgInteger } from '../postgres/query';
 import { batchName, lockPatiently } from './patient-lock';
 import type { CheckpointKey } from './read-checkpoint';
+import { readStored, storedCursor } from './read-stored';
 
 export type StoredInterval = IntervalProgress & { id: number; rows: number };
 
 const intervalRow = z.object({
   id: pgInteger,
-  lower: z.string(),
-  upper: z.string(),
-  position: z.string(),
+  lower: storedCursor,
+  upper: storedCursor,
+  position: storedCursor,
   rewrite: pgBoolean,
   rows: pgInteger,
 });
@@ -23,7 +24,7 @@ export async function readIntervals(
   key: CheckpointKey,
   kind: CursorKind,
 ): Promise<StoredInterval[]> {
-  const rows = await queryRows(
+  const rows = await readStored(
     client,
     intervalRow,
     `SELECT id, lower, upper, position, rewrite, rows FROM tidemark.intervals
@@ -39,7 +40,7 @@ export async function readAllIntervals(
   sync: string,
   kinds: ReadonlyMap<string, CursorKind>,
 ): Promise<Map<string, StoredInterval[]>> {
-  const rows = await queryRows(
+  const rows = await readStored(
     client,
     intervalRow.extend({ table: z.string() }),
     `SELECT "table", id, lower, upper, position, rewrite, rows FROM tidemark.intervals

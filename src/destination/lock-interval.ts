@@ -1,8 +1,9 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
-import { pgBoolean, pgInteger, queryRows } from '../postgres/query';
+import { pgBoolean, pgInteger } from '../postgres/query';
 import { batchName, lockPatiently } from './patient-lock';
 import type { CheckpointKey } from './read-checkpoint';
+import { readStored, storedCursor } from './read-stored';
 
 /** A newer run has taken the table over: this one's batches are refused. */
 export class Superseded extends Error {
@@ -39,9 +40,9 @@ export async function lockInterval(client: ClientBase, request: LockRequest): Pr
 }
 
 async function lockAndCompare(client: ClientBase, request: LockRequest): Promise<LockedInterval> {
-  const [locked] = await queryRows(
+  const [locked] = await readStored(
     client,
-    z.object({ position: z.string(), epoch: pgInteger, rewrite: pgBoolean }),
+    z.object({ position: storedCursor, epoch: pgInteger, rewrite: pgBoolean }),
     `SELECT position, epoch, rewrite FROM tidemark.intervals
      WHERE sync = $1 AND "table" = $2 AND id = $3 FOR UPDATE`,
     [request.sync, request.table, request.interval],
@@ -52,7 +53,7 @@ async function lockAndCompare(client: ClientBase, request: LockRequest): Promise
 
 /** The run that planned the table last. */
 async function readRun(client: ClientBase, { sync, table }: CheckpointKey): Promise<string | null> {
-  const [owner] = await queryRows(
+  const [owner] = await readStored(
     client,
     z.object({ run: z.string().nullable() }),
     `SELECT run FROM tidemark.tables WHERE sync = $1 AND "table" = $2`,

@@ -1,7 +1,8 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { tableSpecSchema } from '../plan/table-spec';
-import { pgInteger, pgJson, queryRows } from '../postgres/query';
+import { pgInteger, pgJson } from '../postgres/query';
+import { readStored, storedCursor } from './read-stored';
 
 /** Which table's checkpoint: tables are named as SQL would write them, `public.sensor_data`. */
 export interface CheckpointKey {
@@ -12,10 +13,10 @@ export interface CheckpointKey {
 const checkpointRow = z.object({
   epoch: pgInteger,
   spec: pgJson(tableSpecSchema).nullable(),
-  planned: z.string().nullable(),
-  watermark: z.string().nullable(),
+  planned: storedCursor.nullable(),
+  watermark: storedCursor.nullable(),
   /** Rows below this were copied before the checkpoint was forgotten, and may still be at the destination. */
-  rewriteBelow: z.string().nullable(),
+  rewriteBelow: storedCursor.nullable(),
   /** Which source database the rows came from. */
   source: z.string().nullable(),
   observation: pgJson(z.object({ maximum: z.coerce.bigint(), at: z.coerce.bigint() })).nullable(),
@@ -44,7 +45,7 @@ export async function readCheckpoints(
   sync: string,
   tables?: readonly string[],
 ): Promise<Map<string, Checkpoint>> {
-  const rows = await queryRows(
+  const rows = await readStored(
     client,
     checkpointRow.extend({ table: z.string() }),
     `SELECT "table", epoch, spec, planned, watermark, rewrite_below AS "rewriteBelow", source, observation, rows,

@@ -3,6 +3,7 @@ import { checkSource } from '../../src/commands/check-source';
 import type { Finding } from '../../src/commands/finding';
 import { withSession } from '../../src/commands/with-session';
 import type { Config } from '../../src/config/config';
+import { IdentifierError } from '../../src/postgres/identifiers';
 import type { TestDatabase } from '../support/database';
 import {
   startSyncHarness,
@@ -135,6 +136,27 @@ describe('a table at the destination', () => {
     await hidden.copy();
     await harness.expectEqual(name);
   });
+});
+
+it.each([
+  `tables SET spec = '{}'`,
+  `tables SET planned = 'canary', watermark = 'canary'`,
+  `tables SET rewrite_below = 'canary'`,
+  `intervals SET position = 'canary'`,
+])('a checkpoint that somebody edited is drift, and comes to nothing (%s)', async (edit) => {
+  const name = await filled();
+  const edited = await sync(name);
+  harness.onMoment = (moment) => {
+    if (moment === 'before-begin') throw new IdentifierError('stop here');
+  };
+  await edited.fail();
+  harness.onMoment = undefined;
+  await harness.destination.query(`UPDATE tidemark.${edit}`);
+  const { type, message } = await edited.fail();
+  expect(type).toBe('Drift');
+  expect(message).toMatch(/a checkpoint there is not as Tidemark writes it.*Restore/);
+  expect(message).not.toContain('canary');
+  expect((await harness.destination.query(`SELECT FROM ${name}`)).rowCount).toBe(0);
 });
 
 describe('a table at the source', () => {
