@@ -87,7 +87,7 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
   const source = await readIdentity(reader);
   refuseOtherMeaning(described, choice, source, checkpoint);
   const layout = described.kind === 'hypertable' ? await readHypertableLayout(reader, described) : undefined;
-  const settled = await settleSpec(writer, described, layout, choice, config, checkpoint);
+  const settled = await settleSpec(writer, key, described, layout, choice, config, checkpoint);
   const { created, warnings } = settled;
   const spec = planning.allowDeletes ? { ...settled.spec, deleteLimit: 100 } : settled.spec;
 

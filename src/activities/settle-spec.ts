@@ -5,7 +5,7 @@ import { evolveTable, type WantedTable } from '../destination/evolve-table';
 import { isBinaryIdentical, mapTypes } from '../destination/map-types';
 import { ensureSoftColumn } from '../destination/soft-column';
 import { findUnknownType } from '../destination/unknown-types';
-import type { Checkpoint } from '../destination/read-checkpoint';
+import type { Checkpoint, CheckpointKey } from '../destination/read-checkpoint';
 import { formatCursorValue } from '../plan/cursor-value';
 import type { HypertableLayout } from '../plan/layout';
 import { isPrintedType } from '../plan/printed-type';
@@ -31,6 +31,7 @@ export interface SettledSpec {
 /** Makes or checks the destination's table, and writes down how rows get there. */
 export async function settleSpec(
   writer: ClientBase,
+  key: CheckpointKey,
   described: SourceTable,
   layout: HypertableLayout | undefined,
   choice: TableChoice,
@@ -41,7 +42,7 @@ export async function settleSpec(
   const hnsw = await settleHnsw(writer, types, config);
   const chosen = await choosePartitions(writer, layout, choice, config, types);
   const wanted = wantedTable(choice, config, types, checkpoint, chosen.partitions);
-  const evolved = await evolveTable(writer, wanted);
+  const evolved = await evolveTable(writer, key, wanted);
   if (typeof choice.deletes === 'object')
     await ensureSoftColumn(writer, choice.destination, choice.deletes.soft);
   const own = evolved.createdHere

@@ -1,7 +1,7 @@
 import type { TableConfig } from '../config/config';
 import type { WantedTable } from '../destination/evolve-table';
 import type { Partitions } from '../plan/layout';
-import type { Checkpoint } from '../destination/read-checkpoint';
+import type { Checkpoint, MadeTable } from '../destination/read-checkpoint';
 import type { TableSpec } from '../plan/table-spec';
 import { formatName } from '../postgres/identifiers';
 import type { TableChoice } from './choose-spec';
@@ -10,6 +10,12 @@ import type { TableChoice } from './choose-spec';
 export function specBefore(choice: TableChoice, checkpoint: Checkpoint | undefined): TableSpec | undefined {
   const before = checkpoint?.spec ?? undefined;
   return before && formatName(before.destination) === formatName(choice.destination) ? before : undefined;
+}
+
+/** What the target was made as, where a crash came before its first plan. */
+function madeBefore({ destination }: TableChoice, checkpoint: Checkpoint | undefined): MadeTable | undefined {
+  const made = checkpoint?.made ?? undefined;
+  return made && formatName(made.destination) === formatName(destination) ? made : undefined;
 }
 
 /** What the destination's table has to be. `types` is column name → type there. */
@@ -21,6 +27,7 @@ export function wantedTable(
   partitions: Partitions = { kind: 'none' },
 ): WantedTable {
   const before = specBefore(choice, checkpoint);
+  const made = madeBefore(choice, checkpoint);
   return {
     name: choice.destination,
     columns: choice.columns.map(({ name }) => ({
@@ -35,8 +42,8 @@ export function wantedTable(
     cursor: choice.cursor,
     mode: choice.mode,
     partitions,
-    knownColumns: before?.columns.map(({ name }) => name),
-    createdHere: before?.createdHere ?? false,
+    knownColumns: before?.columns.map(({ name }) => name) ?? made?.columns,
+    createdHere: before?.createdHere ?? made !== undefined,
     keyLater: checkpoint?.watermark == null && before?.keyLater === true,
     mayCreate: checkpoint?.planned == null,
   };

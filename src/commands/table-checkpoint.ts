@@ -23,24 +23,25 @@ export async function readTableCheckpoint(
   client: ClientBase,
   sync: string,
   tables: string[],
-): Promise<((TableCheckpoint & { spec: TableSpec | null }) | undefined)[]> {
+): Promise<((TableCheckpoint & { spec: TableSpec }) | undefined)[]> {
   if (!(await hasCheckpoints(client))) return [];
   const found = [];
   for (const table of tables) {
     const checkpoint = await readCheckpoint(client, { sync, table });
-    const kind = checkpoint?.spec?.cursor.kind;
-    const intervals = kind ? await readIntervals(client, { sync, table }, kind) : [];
-    found.push(
-      checkpoint && {
-        watermark: checkpoint.watermark,
-        rows: checkpoint.rows + intervals.reduce((sum, { rows }) => sum + rows, 0),
-        intervals: intervals.length,
-        intervalsUnderWay: intervals.filter(({ position, upper }) => position < upper).length,
-        completedAt: checkpoint.completedAt,
-        reconciledAt: checkpoint.reconciledAt,
-        spec: checkpoint.spec,
-      },
-    );
+    if (!checkpoint?.spec) {
+      found.push(undefined);
+      continue;
+    }
+    const intervals = await readIntervals(client, { sync, table }, checkpoint.spec.cursor.kind);
+    found.push({
+      watermark: checkpoint.watermark,
+      rows: checkpoint.rows + intervals.reduce((sum, { rows }) => sum + rows, 0),
+      intervals: intervals.length,
+      intervalsUnderWay: intervals.filter(({ position, upper }) => position < upper).length,
+      completedAt: checkpoint.completedAt,
+      reconciledAt: checkpoint.reconciledAt,
+      spec: checkpoint.spec,
+    });
   }
   return found;
 }

@@ -24,7 +24,8 @@ const TABLES = `
     PRIMARY KEY (sync, "table")
   );
   ALTER TABLE tidemark.tables ADD COLUMN IF NOT EXISTS gone bigint NOT NULL DEFAULT 0,
-    ADD COLUMN IF NOT EXISTS reconciled_at timestamptz;
+    ADD COLUMN IF NOT EXISTS reconciled_at timestamptz,
+    ADD COLUMN IF NOT EXISTS made jsonb;
   CREATE TABLE IF NOT EXISTS tidemark.intervals (
     sync text NOT NULL,
     "table" text NOT NULL,
@@ -64,10 +65,10 @@ const SCHEMA = `
 
 /** Makes the checkpoint tables where they are missing, or of an earlier version: the last to come tells. Two runs that do so at once would collide without the lock. */
 export async function ensureCheckpointSchema(client: ClientBase): Promise<void> {
-  const found = await client.query<{ found: string | null }>(
-    `SELECT to_regclass('tidemark.paces')::text AS found`,
+  const { rows: found } = await client.query(
+    `SELECT FROM pg_attribute WHERE attrelid = to_regclass('tidemark.tables') AND attname = 'made'`,
   );
-  if (found.rows[0]?.found != null) return;
+  if (found.length > 0) return;
   await client.query('BEGIN');
   await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('tidemark', 0))`);
   // Not IF NOT EXISTS, which asks for CREATE on the database also where the schema was made for this role.

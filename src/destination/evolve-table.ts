@@ -14,6 +14,7 @@ import {
 } from './describe-destination';
 import { Drift } from './drift';
 import { fits } from './fits';
+import type { CheckpointKey } from './read-checkpoint';
 import { refuseUnfitTable } from './refuse-unfit-table';
 
 export interface WantedTable {
@@ -25,7 +26,7 @@ export interface WantedTable {
   nullableKey: string[];
   cursor: { column: string; kind: CursorKind };
   mode: WriteMode;
-  /** Columns that the last run wrote; undefined before the first. Only a column new since then is added by itself. */
+  /** Columns that the last run wrote, or that the table was made with; undefined where it was neither. Only a column new since then is added by itself. */
   knownColumns: string[] | undefined;
   createdHere: boolean;
   /** Its key is built at the end of a first load that is under way. */
@@ -54,7 +55,11 @@ export interface EvolvedTable {
  * Makes the destination's table if it is missing, adds columns that are new at the source, and checks everything else
  * about it. Throws {@link Drift} where it is not fit to be written to; never changes or drops what is there.
  */
-export async function evolveTable(client: ClientBase, wanted: WantedTable): Promise<EvolvedTable> {
+export async function evolveTable(
+  client: ClientBase,
+  key: CheckpointKey,
+  wanted: WantedTable,
+): Promise<EvolvedTable> {
   const before = await describeDestination(client, wanted.name);
   if (before === undefined && !wanted.mayCreate) {
     throw new Drift(
@@ -63,7 +68,7 @@ export async function evolveTable(client: ClientBase, wanted: WantedTable): Prom
       'Restore it, or forget its checkpoint so that all is copied again (`tidemark resync`).',
     );
   }
-  if (before === undefined) await createTable(client, wanted);
+  if (before === undefined) await createTable(client, key, wanted);
   else refuseUnfitTable(wanted.name, before);
   const added = before === undefined ? [] : await addNewColumns(client, wanted, before);
   if (before !== undefined) await refuseBeforeKey(client, wanted, before);

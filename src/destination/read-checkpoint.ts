@@ -10,9 +10,15 @@ export interface CheckpointKey {
   table: string;
 }
 
+const madeSchema = z.object({ destination: tableSpecSchema.shape.destination, columns: z.array(z.string()) });
+/** A target's name, and its columns. */
+export type MadeTable = z.infer<typeof madeSchema>;
+
 const checkpointRow = z.object({
   epoch: pgInteger,
   spec: pgJson(tableSpecSchema).nullable(),
+  /** What Tidemark made the target as, until its first plan is stored. */
+  made: pgJson(madeSchema).nullable(),
   planned: storedCursor.nullable(),
   watermark: storedCursor.nullable(),
   /** Rows below this were copied before the checkpoint was forgotten, and may still be at the destination. */
@@ -49,7 +55,7 @@ export async function readCheckpoints(
     client,
     checkpointRow.extend({ table: z.string() }),
     `SELECT "table", epoch, spec, planned, watermark, rewrite_below AS "rewriteBelow", source, observation, rows,
-       completed_at AS "completedAt", to_jsonb(t) ->> 'reconciled_at' AS "reconciledAt"
+       completed_at AS "completedAt", to_jsonb(t) ->> 'made' AS made, to_jsonb(t) ->> 'reconciled_at' AS "reconciledAt"
      FROM tidemark.tables t WHERE sync = $1 AND ($2::text[] IS NULL OR "table" = ANY ($2::text[]))`,
     [sync, tables ?? null],
   );

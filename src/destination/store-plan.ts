@@ -46,7 +46,7 @@ export async function storePlan(
   ]);
   const taken = await client.query(
     `UPDATE tidemark.tables SET epoch = epoch + 1, run = $4, spec = $5, planned = $6, observation = $7,
-       rewrite_below = $8, source = $9, gone = 0, planned_at = now()
+       rewrite_below = $8, source = $9, made = NULL, gone = 0, planned_at = now()
      WHERE sync = $1 AND "table" = $2 AND epoch = $3`,
     [
       key.sync,

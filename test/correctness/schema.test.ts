@@ -1,3 +1,4 @@
+import { ensureCheckpointSchema } from '../../src/destination/checkpoint-schema';
 import { createDatabase } from '../support/database';
 import { startSyncHarness, type SyncHarness, type TestSync } from '../support/sync-harness';
 
@@ -23,6 +24,30 @@ it('a column added at the source is added at the destination', async () => {
   );
   await sync.copy();
   await harness.expectEqual('grows');
+});
+
+it('a table that was made, and of which no plan was stored, is still its own', async () => {
+  const client = await harness.destination.connect();
+  await ensureCheckpointSchema(client);
+  await client.end();
+  // As a crash between the two.
+  await harness.destination.query(
+    `CREATE FUNCTION crash() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no plan'; END $$;
+     CREATE TRIGGER crash BEFORE UPDATE ON tidemark.tables FOR EACH ROW WHEN (NEW."table" = 'public.begun') EXECUTE FUNCTION crash()`,
+  );
+  const sync = await table('begun');
+  expect(await sync.fail()).toMatchObject({ type: 'ConstraintViolated' });
+  expect((await harness.destination.query('SELECT FROM begun')).rowCount).toBe(0);
+  await harness.destination.query('DROP TRIGGER crash ON tidemark.tables; DROP FUNCTION crash');
+  await harness.source.query(
+    `ALTER TABLE begun ADD COLUMN later text; INSERT INTO begun (id, later) VALUES (4, 'one more')`,
+  );
+  await sync.copy();
+  await harness.expectEqual('begun');
+  const { rows } = await harness.destination.query(
+    `SELECT spec ->> 'createdHere' AS own, made FROM tidemark.tables WHERE "table" = 'public.begun'`,
+  );
+  expect(rows).toEqual([{ own: 'true', made: null }]);
 });
 
 it('what the destination table has besides stays', async () => {

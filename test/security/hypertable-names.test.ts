@@ -1,3 +1,4 @@
+import { ensureCheckpointSchema } from '../../src/destination/checkpoint-schema';
 import { createTable } from '../../src/destination/create-table';
 import { addPolicies } from '../../src/destination/add-policies';
 import type { TestDatabase } from '../support/database';
@@ -17,33 +18,38 @@ it('names stay names in a hypertable’s dimensions, settings and policies', asy
   const column = (what: string, type: string) => ({ name: hostile(what), type, chosen: false });
   const client = await database.connect();
   try {
-    await createTable(client, {
-      name,
-      columns: [
-        column('at', 'timestamp with time zone'),
-        column('sensor', 'text'),
-        column('site', 'integer'),
-      ],
-      key: [],
-      nullableKey: [],
-      cursor: { column: hostile('at'), kind: 'timestamptz' },
-      mode: 'append',
-      knownColumns: undefined,
-      createdHere: false,
-      keyLater: false,
-      partitions: {
-        kind: 'hypertable',
-        dimensions: [
-          { column: hostile('at'), kind: 'time', microseconds: 86_400_000_000n },
-          { column: hostile('site'), kind: 'space', partitions: 2 },
+    await ensureCheckpointSchema(client);
+    await createTable(
+      client,
+      { sync: 'hostile', table: hostile('table') },
+      {
+        name,
+        columns: [
+          column('at', 'timestamp with time zone'),
+          column('sensor', 'text'),
+          column('site', 'integer'),
         ],
-        compression: {
-          segmentBy: [hostile('sensor')],
-          orderBy: [{ column: hostile('site'), descending: true, nullsFirst: false }],
+        key: [],
+        nullableKey: [],
+        cursor: { column: hostile('at'), kind: 'timestamptz' },
+        mode: 'append',
+        knownColumns: undefined,
+        createdHere: false,
+        keyLater: false,
+        partitions: {
+          kind: 'hypertable',
+          dimensions: [
+            { column: hostile('at'), kind: 'time', microseconds: 86_400_000_000n },
+            { column: hostile('site'), kind: 'space', partitions: 2 },
+          ],
+          compression: {
+            segmentBy: [hostile('sensor')],
+            orderBy: [{ column: hostile('site'), descending: true, nullsFirst: false }],
+          },
         },
+        mayCreate: true,
       },
-      mayCreate: true,
-    });
+    );
     const policy = {
       kind: 'retention',
       by: 'rows',
