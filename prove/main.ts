@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { runToExit, say, wholeNumber } from '../bench/script';
 import { proveMutants } from './mutants';
 import { mutants } from './mutations';
+import { FAULTS_PER_RUN } from './plan';
 import { type Proof, proofOf } from './result';
 import type { RunResult } from './run';
 import { proveSkew } from './skew';
@@ -14,6 +15,7 @@ interface Options {
   runs: number;
   seed: number;
   parallel: number;
+  faults: number;
   postgresBin?: string;
   mutants?: true | string[];
   skew?: true;
@@ -36,6 +38,12 @@ const program = new Command('npm run prove --')
     'how many at once, each with servers of its own',
     wholeNumber,
     4 * availableParallelism(),
+  )
+  .option(
+    '--faults <n>',
+    'how many in each run; a seed goes another way with another number',
+    wholeNumber,
+    FAULTS_PER_RUN,
   )
   .option(
     '--postgres-bin <folder>',
@@ -77,10 +85,10 @@ Exit codes: 0 every promise was kept (and every mutant caught), 1 one was not, 2
 const options = program.opts<Options>();
 
 async function proveRuns(): Promise<boolean> {
-  const { runs, seed: first, parallel, postgresBin, outage } = options;
+  const { runs, seed: first, parallel, faults, postgresBin, outage } = options;
   const began = Date.now();
   const results: RunResult[] = [];
-  const order = { outageMs: outage && outage * 60_000 };
+  const order = { faults, outageMs: outage && outage * 60_000 };
   const seeds = Array.from({ length: runs }, (_, index) => first + index);
   const soFar = (abilities: Abilities): Proof =>
     proofOf(results, { first, seconds: (Date.now() - began) / 1000, abilities });
@@ -89,9 +97,9 @@ async function proveRuns(): Promise<boolean> {
     { parallel: Math.min(parallel, runs), postgresBin, order },
     (result, known) => {
       results.push(result);
-      const faults = `${result.faults.length} faults, ${result.batches} batches, ${result.rows} rows`;
+      const came = `${result.faults.length} faults, ${result.batches} batches, ${result.rows} rows`;
       say(
-        `[${results.length}/${runs}] seed ${result.seed}: ${result.broken.length > 0 ? 'BROKEN' : 'kept'}, ${faults}, ${Math.round(result.seconds)} s`,
+        `[${results.length}/${runs}] seed ${result.seed}: ${result.broken.length > 0 ? 'BROKEN' : 'kept'}, ${came}, ${Math.round(result.seconds)} s`,
       );
       for (const line of result.broken) say(`  ${line}`);
       // Hours of runs are not lost with the last of them.
@@ -103,7 +111,8 @@ async function proveRuns(): Promise<boolean> {
   say(
     `${proof.faults} faults in ${runs} runs at commit ${proof.commit}; ${broken.length} runs broke a promise`,
   );
-  for (const seed of broken) say(`Again: npm run prove -- --runs 1 --seed ${seed}`);
+  const same = faults === FAULTS_PER_RUN ? '' : ` --faults ${faults}`;
+  for (const seed of broken) say(`Again: npm run prove -- --runs 1 --seed ${seed}${same}`);
   print(proof);
   return broken.length === 0;
 }

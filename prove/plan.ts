@@ -70,7 +70,8 @@ export interface RunPlan {
 }
 
 export const FAULTS_PER_RUN = 11;
-const AIMED_PER_RUN = 9;
+/** Of a run's faults so many come at any time, the others are aimed. */
+const AT_ANY_TIME = 2;
 
 /** A fault that is aimed at a moment of a batch. */
 export interface Aim {
@@ -87,6 +88,8 @@ export interface PlanOptions {
   hypertables: boolean;
   disk: boolean;
   focus?: readonly Aim[] | undefined;
+  /** How many; {@link FAULTS_PER_RUN} unless given. */
+  faults?: number | undefined;
   /** The destination is away for so long instead, in milliseconds. */
   outageMs?: number | undefined;
 }
@@ -94,7 +97,7 @@ export interface PlanOptions {
 /** All that a run does by itself. Seeds that follow each other go through all pairs in turn. */
 export function planRun(
   random: Random,
-  { hypertables, disk, focus = pairs, outageMs }: PlanOptions,
+  { hypertables, disk, focus = pairs, faults: count = FAULTS_PER_RUN, outageMs }: PlanOptions,
 ): RunPlan {
   const tables = randomTables(random, hypertables);
   if (outageMs !== undefined) {
@@ -107,12 +110,14 @@ export function planRun(
     } as const;
     return { seed: random.seed, tables, faults: [outage] };
   }
-  const first = random.seed * AIMED_PER_RUN;
+  const unaimedCount = Math.min(AT_ANY_TIME, count);
+  const aimedCount = count - unaimedCount;
+  const first = random.seed * aimedCount;
   const inTurn = Array.from(
-    { length: AIMED_PER_RUN },
+    { length: aimedCount },
     (_, index) => focus[(first + index) % focus.length],
   ).filter((pair) => pair !== undefined);
-  const atAnyTime = Array.from({ length: FAULTS_PER_RUN - AIMED_PER_RUN }, () => ({
+  const atAnyTime = Array.from({ length: unaimedCount }, () => ({
     kind: random.chance(0.5) ? random.pick(unaimed) : random.pick(aimed),
   }));
   const faults = random

@@ -30,6 +30,8 @@ export interface RunOrder {
   dist?: string | undefined;
   /** Only these faults are aimed at batches. */
   focus?: Aim[] | undefined;
+  /** How many faults; see plan.ts. */
+  faults?: number | undefined;
   /** Instead of all faults the destination is away for so long, in milliseconds. */
   outageMs?: number | undefined;
 }
@@ -42,13 +44,17 @@ const WATCH_MS = 60_000;
 const OUTAGE_END_MS = 600_000;
 
 /** Random tables and writers, faults while syncs run, then quiet, a last sync, and the checks. */
-export async function proveRun(arena: Arena, { seed, dist, focus, outageMs }: RunOrder): Promise<RunResult> {
+export async function proveRun(
+  arena: Arena,
+  { seed, dist, focus, faults, outageMs }: RunOrder,
+): Promise<RunResult> {
   const began = Date.now();
   const random = new Random(seed);
   const plan = planRun(random, {
     hypertables: arena.hypertables,
     disk: arena.fillDisk !== undefined,
     focus,
+    faults,
     outageMs,
   });
   const scene = await createScene(arena, { name: `prove_${seed}`, tables: plan.tables, dist });
