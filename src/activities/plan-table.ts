@@ -1,3 +1,4 @@
+import { activityInfo } from '@temporalio/activity';
 import type { PoolClient } from 'pg';
 import { ensureCheckpointSchema } from '../destination/checkpoint-schema';
 import { type Checkpoint, readCheckpoint } from '../destination/read-checkpoint';
@@ -133,9 +134,12 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
   const before = specBefore(choice, checkpoint);
   const below = rewriteBelow(spec, before && checkpoint);
   const newlyPlanned = chosen.horizon === undefined ? planned : stretch.upper;
+  const { activityId, attempt } = activityInfo();
   const { epoch, intervals } = await storePlan(writer, key, {
     epoch: checkpoint?.epoch ?? 0,
     run: runName(),
+    activity: activityId,
+    attempt,
     spec,
     deferKey: created && spec.keyLater === true,
     planned: newlyPlanned,

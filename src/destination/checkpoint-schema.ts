@@ -25,7 +25,9 @@ const TABLES = `
   );
   ALTER TABLE tidemark.tables ADD COLUMN IF NOT EXISTS gone bigint NOT NULL DEFAULT 0,
     ADD COLUMN IF NOT EXISTS reconciled_at timestamptz,
-    ADD COLUMN IF NOT EXISTS made jsonb;
+    ADD COLUMN IF NOT EXISTS made jsonb,
+    ADD COLUMN IF NOT EXISTS plan_activity text,
+    ADD COLUMN IF NOT EXISTS plan_attempt integer;
   CREATE TABLE IF NOT EXISTS tidemark.intervals (
     sync text NOT NULL,
     "table" text NOT NULL,
@@ -66,7 +68,7 @@ const SCHEMA = `
 /** Makes the checkpoint tables where they are missing, or of an earlier version: the last to come tells. Two runs that do so at once would collide without the lock. */
 export async function ensureCheckpointSchema(client: ClientBase): Promise<void> {
   const { rows: found } = await client.query(
-    `SELECT FROM pg_attribute WHERE attrelid = to_regclass('tidemark.tables') AND attname = 'made'`,
+    `SELECT FROM pg_attribute WHERE attrelid = to_regclass('tidemark.tables') AND attname = 'plan_attempt'`,
   );
   if (found.length > 0) return;
   await client.query('BEGIN');

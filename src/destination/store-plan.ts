@@ -12,6 +12,9 @@ export interface NewPlan {
   epoch: number;
   /** The workflow run that plans, as later runs name it when they refuse its batches. */
   run: string;
+  /** Which of its activities plans, and the how many-eth attempt of that. */
+  activity: string;
+  attempt: number;
   spec: TableSpec;
   /** The destination's table was just made, and its key comes after its first load. */
   deferKey: boolean;
@@ -25,13 +28,14 @@ export interface NewPlan {
   intervals: (unfinished: IntervalProgress[]) => IntervalProgress[];
 }
 
-/** Somebody else planned this table since the epoch was read. */
+/** Somebody else planned this table since the epoch was read, or a later attempt has planned it before. */
 export class PlanOvertaken extends Error {}
 
 /**
  * Takes the table over: a new epoch, and the intervals that the run is to copy. From then on batches of earlier
  * epochs are refused. Compares the epoch with the one read before planning, so that an attempt that was paused while
- * another one planned cannot take the table back. Returns the new epoch and the stored intervals.
+ * another one planned cannot take the table back; nor can one that was paused before it read the epoch: a later attempt
+ * of the same activity stands. Returns the new epoch and the stored intervals.
  */
 export async function storePlan(
   client: ClientBase,
@@ -46,8 +50,9 @@ export async function storePlan(
   ]);
   const taken = await client.query(
     `UPDATE tidemark.tables SET epoch = epoch + 1, run = $4, spec = $5, planned = $6, observation = $7,
-       rewrite_below = $8, source = $9, made = NULL, gone = 0, planned_at = now()
-     WHERE sync = $1 AND "table" = $2 AND epoch = $3`,
+       rewrite_below = $8, source = $9, made = NULL, gone = 0, plan_activity = $10, plan_attempt = $11, planned_at = now()
+     WHERE sync = $1 AND "table" = $2 AND epoch = $3
+       AND ((run, plan_activity) IS DISTINCT FROM ($4, $10) OR plan_attempt <= $11)`,
     [
       key.sync,
       key.table,
@@ -60,9 +65,12 @@ export async function storePlan(
         : JSON.stringify({ maximum: String(plan.observation.maximum), at: String(plan.observation.at) }),
       plan.rewriteBelow === undefined ? null : formatCursorValue(kind, plan.rewriteBelow),
       plan.source,
+      plan.activity,
+      plan.attempt,
     ],
   );
-  if (taken.rowCount === 0) throw new PlanOvertaken('another run has planned this table meanwhile');
+  if (taken.rowCount === 0)
+    throw new PlanOvertaken('another run, or a later attempt of this one, has planned this table meanwhile');
   if (plan.deferKey) await deferKey(client, plan.spec.destination);
   await lockIntervals(client, key);
   const unfinished = await readIntervals(client, key, kind);
