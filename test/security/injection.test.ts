@@ -113,5 +113,5 @@ it('nor does a checkpoint become SQL at the source', async () => {
     `UPDATE tidemark.tables SET spec = jsonb_set(spec, '{columns,0,destinationType}', '"text, pg_sleep(0)"') WHERE sync = $1`,
     [sync.name],
   );
-  expect(await sync.reconcile()).toMatchObject({ state: 'failed', error: { type: 'Unexpected' } });
+  expect(await sync.reconcile()).toMatchObject({ state: 'failed', error: { type: 'Drift' } });
 });

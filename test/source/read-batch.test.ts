@@ -14,6 +14,7 @@ import { readSpan } from '../../src/source/read-span';
 import { inReadTransaction } from '../../src/source/read-transaction';
 import { sampleWidth } from '../../src/source/sample-width';
 import { createDatabase } from '../support/database';
+import { until } from '../support/poll';
 
 const options = { applicationName: SOURCE_APPLICATION, readOnly: true, idleInTransactionTimeoutMs: 10_000 };
 let database: Awaited<ReturnType<typeof createDatabase>>;
@@ -241,8 +242,12 @@ test('abort stops a reader at the server', async () => {
         expect(rows).toEqual([]);
     }),
   );
-  setTimeout(() => abort.abort(new Error('stop')), 200);
+  const works = `SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(100)' AND pid <> pg_backend_pid()`;
+  const isWorking = async () => ((await database.query(works)).rowCount ?? 0) > 0;
+  await until(isWorking);
+  abort.abort(new Error('stop'));
   await expect(work).rejects.toThrow('stop');
+  await until(async () => !(await isWorking()));
 });
 
 test('a server that stays silent is given up', async () => {
