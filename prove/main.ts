@@ -37,7 +37,7 @@ const program = new Command('npm run prove --')
     '--parallel <n>',
     'how many at once, each with servers of its own',
     wholeNumber,
-    4 * availableParallelism(),
+    2 * availableParallelism(),
   )
   .option(
     '--faults <n>',
