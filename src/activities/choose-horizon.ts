@@ -117,7 +117,7 @@ async function watchInteger(
   const clock = now && 'value' in now ? now.value : undefined;
   const present = clock === undefined ? first.maximum : clock - 1n;
   const seen = { maximum: present < first.maximum ? present : first.maximum, at: first.at };
-  const settled = seen.at + BigInt(settleDelayMs) * 1000n;
+  const settled = seen.at + BigInt(Math.ceil(settleDelayMs * 1000));
   let latest = first;
   while (
     latest.at < settled &&

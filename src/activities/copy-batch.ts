@@ -16,6 +16,7 @@ import { type BatchChunks, batchChunks, ChunkChanged } from './batch-chunks';
 import { batchRows } from './batch-rows';
 import { chooseBatchEnd } from './choose-batch-end';
 import { type BatchMoment, type Dependencies, resourcesOf } from './dependencies';
+import { expectTypes } from './expect-types';
 import { liftLimit, withFewerRows } from './fewer-rows';
 import { expectPartitions, makePartitions } from './make-partitions';
 import { observeBatch } from './observe-batch';
@@ -34,8 +35,8 @@ const LOCK_PATIENCE_MS = 3_000;
  *    Where the source has a pace, wait for the turn of that many rows.
  * 2. Lock the interval's checkpoint row and compare: an attempt whose batch is applied already copies nothing, and
  *    one that a newer run has superseded is refused.
- * 3. Move the rows of `[position, end)`, look whether their chunks are what they were, and commit them together with
- *    the new position.
+ * 3. Move the rows of `[position, end)`, look whether their chunks and the columns' types are what they were, and commit
+ *    them together with the new position.
  */
 export async function copyBatch(dependencies: Dependencies, input: BatchInput): Promise<BatchResult> {
   const pace = paceOf(dependencies, input.sync);
@@ -106,6 +107,8 @@ async function attempt(
     const fence = async (): Promise<void> => {
       timer.read();
       await chunks?.fence(range);
+      const types = spec.columns.map(({ name, sourceType: type }) => ({ name, type }));
+      await expectTypes(reader, 'source', spec.source, types);
     };
     const moved: Life['moved'] = () => {
       void reached('mid-copy');
@@ -124,6 +127,8 @@ async function attempt(
         life: { ...pulse, moved },
       }),
     );
+    const types = spec.columns.map(({ name, destinationType: type }) => ({ name, type }));
+    await pulse.while(expectTypes(writer, 'destination', spec.destination, types));
     await pulse.while(noteGone(writer, input, spec, deleted - written.rows));
     await advancePosition(
       writer,

@@ -28,6 +28,7 @@ import { Problem } from './problem';
 import { logPlan, observeCompleted, observeLag } from './observe-table';
 import { createPulse } from './pulse';
 import { refuseOtherMeaning } from './refuse-other-meaning';
+import { refuseSameTable } from './refuse-same-table';
 import { runName } from './run-name';
 import { settleSpec } from './settle-spec';
 import { sampleStretches, tableStretches } from './table-stretches';
@@ -86,6 +87,7 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
   if (described === undefined) throw tableMissing(checkpoint);
   const choice = chooseSpec(described, config);
   const source = await readIdentity(reader);
+  await refuseSameTable(reader, writer, described, choice.destination);
   refuseOtherMeaning(described, choice, source, checkpoint);
   const layout = described.kind === 'hypertable' ? await readHypertableLayout(reader, described) : undefined;
   const settled = await settleSpec(writer, key, described, layout, choice, config, checkpoint);

@@ -4,8 +4,15 @@ import { refuseOtherMeaning } from '../activities/refuse-other-meaning';
 import { settleTypes } from '../activities/settle-spec';
 import { wantedTable } from '../activities/wanted-table';
 import type { Config } from '../config/config';
+import { refuseForeignSchema } from '../destination/checkpoint-schema';
 import { describeDestination } from '../destination/describe-destination';
-import { checkTable, missingColumns, refuseBeforeKey, refuseLostColumns } from '../destination/evolve-table';
+import {
+  checkTable,
+  missingColumns,
+  refuseBeforeKey,
+  refuseInherited,
+  refuseLostColumns,
+} from '../destination/evolve-table';
 import { missingDestinationGrants } from '../destination/grants';
 import { type Checkpoint, readCheckpoint } from '../destination/read-checkpoint';
 import { refuseUnfitTable } from '../destination/refuse-unfit-table';
@@ -57,6 +64,11 @@ export async function checkDestination(
     ),
   );
   const checkpoints = await hasCheckpoints(client);
+  try {
+    await refuseForeignSchema(client);
+  } catch (error) {
+    findings.push(...findingsOf(error, where));
+  }
   for (const table of tables) {
     const mayRead = checkpoints && !grants.some((grant) => grant.includes('"tidemark"'));
     const checkpoint = mayRead
@@ -117,6 +129,7 @@ export async function checkTarget(
   const wanted = wantedTable(choice, config, types, checkpoint);
   try {
     refuseUnfitTable(choice.destination, table);
+    await refuseInherited(client, wanted, table);
     refuseLostColumns(wanted, table);
     await refuseBeforeKey(client, wanted, table);
     checkTable(wanted, table);

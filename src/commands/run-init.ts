@@ -43,8 +43,7 @@ export async function runInit(options: InitOptions): Promise<number> {
   const chosen = questions ? await questions.choices(found) : choicesFrom(found);
   if (chosen === 'cancelled') return exitCodes.interrupted;
   const folder = dirname(file);
-  await mkdir(folder, { recursive: true });
-  await writeFile(
+  await write(
     file,
     renderConfig({
       ...chosen,
@@ -57,6 +56,20 @@ export async function runInit(options: InitOptions): Promise<number> {
   );
   tell(options, tables && chosen.tables, tables?.length, place, chosen.destination === undefined);
   return 0;
+}
+
+async function write(file: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    throw new CommandError(
+      'configuration',
+      `${file} cannot be written${code}`,
+      'Name a file with -c FILE in a folder that you may write to, on a disk that has room.',
+    );
+  }
 }
 
 /** Asks where a person is at both ends, and nothing says that the proposals are to be taken. */

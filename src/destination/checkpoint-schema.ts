@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { Drift } from './drift';
 
 /**
  * Where progress lives at the destination: one row a table, and one an interval under way; and a
@@ -65,12 +66,32 @@ const SCHEMA = `
   COMMENT ON SCHEMA tidemark IS 'Checkpoints of Tidemark. Removing a row makes the next sync copy that table from its start.';
 `;
 
+/**
+ * Throws {@link Drift} where the checkpoint tables are of an earlier version, and another role's: only their owner may
+ * bring them up to date (PostgreSQL: ALTER TABLE).
+ */
+export async function refuseForeignSchema(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ owner: string; role: string }>(
+    `SELECT quote_ident(pg_get_userbyid(c.relowner)) AS owner, quote_ident(current_user) AS role FROM pg_class c
+     WHERE c.oid = to_regclass('tidemark.tables') AND NOT pg_has_role(c.relowner, 'USAGE')
+       AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'plan_attempt')`,
+  );
+  const [other] = rows;
+  if (other === undefined) return;
+  throw new Drift(
+    'schema tidemark at the destination',
+    `its tables are of an earlier version of Tidemark, and only their owner, ${other.owner}, may bring them up to date`,
+    `Run a sync once as that role, or as it: GRANT ${other.owner} TO ${other.role}.`,
+  );
+}
+
 /** Makes the checkpoint tables where they are missing, or of an earlier version: the last to come tells. Two runs that do so at once would collide without the lock. */
 export async function ensureCheckpointSchema(client: ClientBase): Promise<void> {
   const { rows: found } = await client.query(
     `SELECT FROM pg_attribute WHERE attrelid = to_regclass('tidemark.tables') AND attname = 'plan_attempt'`,
   );
   if (found.length > 0) return;
+  await refuseForeignSchema(client);
   await client.query('BEGIN');
   await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('tidemark', 0))`);
   // Not IF NOT EXISTS, which asks for CREATE on the database also where the schema was made for this role.

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import type { WantedTable } from './evolve-table';
 import { createCursorIndex } from './index-cursor';
-import type { CheckpointKey, MadeTable } from './read-checkpoint';
+import type { CheckpointKey } from './read-checkpoint';
 import { makeHypertable } from './make-hypertable';
 
 /**
@@ -31,11 +31,14 @@ export async function createTable(
     if (partitions.kind === 'hypertable') await makeHypertable(client, name, partitions);
     // Replace deletes by the cursor column from its first batch on, so its index can't wait for the end of the load.
     if (wanted.mode === 'replace') await createCursorIndex(client, name, cursor.column);
-    const made: MadeTable = { destination: name, columns: wanted.columns.map((column) => column.name) };
     await client.query(
-      `INSERT INTO tidemark.tables (sync, "table", made) VALUES ($1, $2, $3)
+      `INSERT INTO tidemark.tables (sync, "table", made)
+       VALUES ($1, $2, jsonb_build_object('destination', $3::jsonb, 'columns', $4::jsonb, 'oid', $5::regclass::oid))
        ON CONFLICT (sync, "table") DO UPDATE SET made = excluded.made`,
-      [key.sync, key.table, JSON.stringify(made)],
+      [
+        ...[key.sync, key.table, JSON.stringify(name)],
+        ...[JSON.stringify(wanted.columns.map((column) => column.name)), quoteTable(name)],
+      ],
     );
   }
   await client.query('COMMIT');

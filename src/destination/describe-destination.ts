@@ -10,13 +10,19 @@ export interface DestinationColumn {
   /** Computed by the destination itself, so it can't be written. */
   generated: boolean;
   notNull: boolean;
+  /** Its collation takes different texts for one (PostgreSQL: nondeterministic collations). */
+  folds: boolean;
 }
 
 export interface DestinationTable {
   /** As PostgreSQL calls it. */
   kind: 'table' | 'view' | 'materialized view' | 'foreign table';
-  /** The table, or a partition, chunk or child of it, that a crash of the server empties. */
-  unlogged: TableIdentity | null;
+  /** The OID, by which a table that was made anew is told from the one before. */
+  oid: string;
+  /** A partition, chunk or child, or the table itself, that a crash of the server empties, or that another server keeps. */
+  unfitPart: (TableIdentity & { what: 'unlogged' | 'foreign' }) | null;
+  /** Other tables inherit from it: rows of theirs show in it, and its indexes do not hold them. */
+  inherited: boolean;
   /** Policies apply to this role: some rows may be hidden from it. */
   rowSecurity: boolean;
   columns: DestinationColumn[];
@@ -30,6 +36,7 @@ const foundRow = z.object({
   oid: z.string(),
   relkind: z.enum(['r', 'p', 'v', 'f', 'm']),
   security: pgBoolean,
+  inherited: pgBoolean,
 });
 
 const kinds: Record<z.infer<typeof foundRow>['relkind'], DestinationTable['kind']> = {
@@ -53,25 +60,30 @@ export async function describeDestination(
   const [found] = await queryRows(
     client,
     foundRow,
-    `SELECT c.oid, c.relkind, row_security_active(c.oid) AS security FROM pg_class c
+    `SELECT c.oid, c.relkind, row_security_active(c.oid) AS security,
+       c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits WHERE inhparent = c.oid) AS inherited FROM pg_class c
      JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'f', 'm')`,
     [table.schema, table.name],
   );
   if (found === undefined) return undefined;
-  const [unlogged] = await queryRows(
+  const [unfitPart] = await queryRows(
     client,
-    z.object({ schema: z.string(), name: z.string() }),
+    z.object({ schema: z.string(), name: z.string(), what: z.enum(['unlogged', 'foreign']) }),
     `WITH RECURSIVE parts(oid) AS (
        SELECT $1::oid UNION ALL SELECT inhrelid FROM parts JOIN pg_inherits ON inhparent = parts.oid)
-     SELECT n.nspname AS schema, c.relname AS name FROM parts JOIN pg_class c USING (oid)
-     JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relpersistence = 'u' LIMIT 1`,
+     SELECT n.nspname AS schema, c.relname AS name, CASE c.relkind WHEN 'f' THEN 'foreign' ELSE 'unlogged' END AS what
+     FROM parts JOIN pg_class c USING (oid) JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relpersistence = 'u' OR c.relkind = 'f' LIMIT 1`,
     [found.oid],
   );
   const columns = await queryRows(
     client,
-    z.object({ name: z.string(), type: z.string(), generated: pgBoolean, notNull: pgBoolean }),
-    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attgenerated <> '' AS generated, attnotnull AS "notNull"
+    z.object({
+      ...{ name: z.string(), type: z.string(), generated: pgBoolean, notNull: pgBoolean, folds: pgBoolean },
+    }),
+    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attgenerated <> '' AS generated, attnotnull AS "notNull",
+       EXISTS (SELECT FROM pg_collation l WHERE l.oid = attcollation AND NOT l.collisdeterministic) AS folds
      FROM pg_attribute WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
     [found.oid],
   );
@@ -88,7 +100,9 @@ export async function describeDestination(
   );
   return {
     kind: kinds[found.relkind],
-    unlogged: unlogged ?? null,
+    oid: found.oid,
+    unfitPart: unfitPart ?? null,
+    inherited: found.inherited,
     rowSecurity: found.security,
     columns,
     uniqueKeys: indexes.filter(({ decides }) => decides).map((index) => index.columns),

@@ -4,6 +4,7 @@ import type { CursorKind } from '../plan/cursor-value';
 import type { Partitions } from '../plan/layout';
 import type { TableIdentity, WriteMode } from '../plan/table-spec';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
+import { hasSqlstate } from '../postgres/describe-error';
 import { queryRows } from '../postgres/query';
 import { createTable } from './create-table';
 import {
@@ -12,6 +13,7 @@ import {
   describeDestination,
   isUnique,
 } from './describe-destination';
+import { describePartitions } from './describe-partitions';
 import { Drift } from './drift';
 import { fits } from './fits';
 import type { CheckpointKey } from './read-checkpoint';
@@ -69,7 +71,10 @@ export async function evolveTable(
     );
   }
   if (before === undefined) await createTable(client, key, wanted);
-  else refuseUnfitTable(wanted.name, before);
+  else {
+    refuseUnfitTable(wanted.name, before);
+    await refuseInherited(client, wanted, before);
+  }
   const added = before === undefined ? [] : await addNewColumns(client, wanted, before);
   if (before !== undefined) await refuseBeforeKey(client, wanted, before);
   const table =
@@ -84,6 +89,24 @@ export async function evolveTable(
     columns: checkTable(wanted, table),
     added,
   };
+}
+
+/**
+ * Throws {@link Drift} for a key that is unique in the table alone and not in those that inherit from it: a row whose
+ * earlier version lies in one of them would come to stand beside it. A hypertable's chunks have its indexes.
+ */
+export async function refuseInherited(
+  client: ClientBase,
+  { name, mode }: WantedTable,
+  { inherited }: DestinationTable,
+): Promise<void> {
+  if (mode !== 'upsert' || !inherited) return;
+  if ((await describePartitions(client, name)).kind === 'hypertable') return;
+  throw new Drift(
+    quoteTable(name),
+    'other tables inherit from it at the destination, and no index of it finds a row of theirs',
+    'Take them out (ALTER TABLE … NO INHERIT), or name another target.',
+  );
 }
 
 /** Throws {@link Drift} for a key that is missing since another sync's first load builds it at its end: not by hand. */
@@ -112,6 +135,8 @@ export async function refuseBeforeKey(
   );
 }
 
+const INSUFFICIENT_PRIVILEGE = '42501';
+
 async function addNewColumns(
   client: ClientBase,
   wanted: WantedTable,
@@ -120,9 +145,17 @@ async function addNewColumns(
   refuseLostColumns(wanted, table);
   const missing = missingColumns(wanted, table);
   for (const { name, type } of missing) {
-    await client.query(
-      `ALTER TABLE ${quoteTable(wanted.name)} ADD COLUMN IF NOT EXISTS ${quoteIdentifier(name)} ${type}`,
-    );
+    const add = `ALTER TABLE ${quoteTable(wanted.name)} ADD COLUMN IF NOT EXISTS ${quoteIdentifier(name)} ${type}`;
+    try {
+      await client.query(add);
+    } catch (error) {
+      if (!hasSqlstate(error, INSUFFICIENT_PRIVILEGE)) throw error;
+      throw new Drift(
+        quoteTable(wanted.name),
+        `column ${quoteIdentifier(name)} is new at the source, and this role is not the table's owner, who alone may add it`,
+        `As its owner: ${add};`,
+      );
+    }
   }
   return missing.map(({ name }) => name);
 }
@@ -173,7 +206,10 @@ export function checkTable(wanted: WantedTable, table: DestinationTable): Map<st
       `CREATE UNIQUE INDEX ON ${where} (${columns}), or choose mode replace.`,
     );
   }
-  if (wanted.mode === 'upsert') refuseNullKeys(wanted, there);
+  if (wanted.mode === 'upsert') {
+    refuseNullKeys(wanted, there);
+    refuseFoldedKeys(wanted, there);
+  }
   return writable;
 }
 
@@ -194,6 +230,17 @@ function checkCursor({ name, cursor }: WantedTable, column: DestinationColumn | 
     quoteTable(name),
     `the cursor column ${quoteIdentifier(cursor.column)} is ${column.type} at the destination, which does not order as ${cursor.kind} does`,
     `Make it ${cursorTypes[cursor.kind].join(' or ')} there.`,
+  );
+}
+
+/** There, two keys of the source would be one, and the later row would take the earlier one's place. */
+function refuseFoldedKeys({ name, key }: WantedTable, there: Map<string, DestinationColumn>): void {
+  const column = key.find((one) => there.get(one)?.folds);
+  if (column === undefined) return;
+  throw new Drift(
+    quoteTable(name),
+    `the key column ${quoteIdentifier(column)} has a collation at the destination that takes different texts for one`,
+    'Give it a deterministic collation there (ALTER TABLE … ALTER COLUMN … TYPE … COLLATE), or choose mode replace.',
   );
 }
 

@@ -10,7 +10,10 @@ export interface CheckpointKey {
   table: string;
 }
 
-const madeSchema = z.object({ destination: tableSpecSchema.shape.destination, columns: z.array(z.string()) });
+const madeSchema = z.object({
+  destination: tableSpecSchema.shape.destination,
+  columns: z.array(z.string()),
+});
 /** A target's name, and its columns. */
 export type MadeTable = z.infer<typeof madeSchema>;
 
@@ -31,6 +34,12 @@ const checkpointRow = z.object({
   /** When all of it was last found equal, or made so. */
   reconciledAt: z.string().nullable(),
 });
+
+/** What was made, if it is that table still: another one of its name is somebody else's. */
+const STILL_THERE = `
+  SELECT made FROM (SELECT to_jsonb(t) -> 'made' AS made) m
+  WHERE jsonb_typeof(made) = 'object' AND EXISTS (
+    SELECT FROM pg_class c WHERE c.oid = CASE WHEN made ->> 'oid' ~ '^[1-9][0-9]{0,9}$' THEN least((made ->> 'oid')::bigint, 4294967295)::oid END)`;
 
 /** A table's checkpoint, its cursor values still text: what they mean depends on the cursor column's type. */
 export type Checkpoint = z.infer<typeof checkpointRow>;
@@ -55,7 +64,7 @@ export async function readCheckpoints(
     client,
     checkpointRow.extend({ table: z.string() }),
     `SELECT "table", epoch, spec, planned, watermark, rewrite_below AS "rewriteBelow", source, observation, rows,
-       completed_at AS "completedAt", to_jsonb(t) ->> 'made' AS made, to_jsonb(t) ->> 'reconciled_at' AS "reconciledAt"
+       completed_at AS "completedAt", (${STILL_THERE})::text AS made, to_jsonb(t) ->> 'reconciled_at' AS "reconciledAt"
      FROM tidemark.tables t WHERE sync = $1 AND ($2::text[] IS NULL OR "table" = ANY ($2::text[]))`,
     [sync, tables ?? null],
   );

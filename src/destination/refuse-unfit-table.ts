@@ -13,7 +13,7 @@ import { Drift } from './drift';
  */
 export function refuseUnfitTable(
   name: TableIdentity,
-  { kind, unlogged, rowSecurity }: DestinationTable,
+  { kind, unfitPart, rowSecurity }: DestinationTable,
 ): void {
   const where = quoteTable(name);
   if (kind !== 'table')
@@ -22,11 +22,17 @@ export function refuseUnfitTable(
       `it is a ${kind} at the destination, which cannot keep rows together with their checkpoint`,
       'Name a table as target: in the configuration; it is made if it is not there.',
     );
-  if (unlogged !== null)
+  if (unfitPart?.what === 'foreign')
     throw new Drift(
       where,
-      `${quoteTable(unlogged)} is UNLOGGED at the destination: a crash of that server would empty it, and its checkpoint would go on saying that it was copied`,
-      `ALTER TABLE ${quoteTable(unlogged)} SET LOGGED.`,
+      `its part ${quoteTable(unfitPart)} is a foreign table at the destination, whose rows another server commits`,
+      'Detach it (ALTER TABLE … DETACH PARTITION, or NO INHERIT), or name another target.',
+    );
+  if (unfitPart !== null)
+    throw new Drift(
+      where,
+      `${quoteTable(unfitPart)} is UNLOGGED at the destination: a crash of that server would empty it, and its checkpoint would go on saying that it was copied`,
+      `ALTER TABLE ${quoteTable(unfitPart)} SET LOGGED.`,
     );
   if (rowSecurity)
     throw new Drift(

@@ -39,6 +39,13 @@ const mayNotConnect: FailureClass = {
   remedy: 'GRANT CONNECT ON DATABASE … TO …, as its owner.',
 };
 
+const noPartition: FailureClass = {
+  type: 'ConstraintViolated',
+  retryable: false,
+  what: 'no partition is there for a row',
+  remedy: 'Add one at the destination (CREATE TABLE … PARTITION OF …), a default one perhaps.',
+};
+
 const unexpected: FailureClass = {
   type: 'Unexpected',
   retryable: false,
@@ -78,6 +85,14 @@ export function hasSqlstate(error: unknown, code: string): boolean {
 
 function classify(error: unknown, code: string | undefined): FailureClass {
   if (error instanceof DatabaseError && code === '42501' && error.severity === 'FATAL') return mayNotConnect;
+  // A check has a name.
+  if (
+    error instanceof DatabaseError &&
+    code === '23514' &&
+    error.constraint === undefined &&
+    error.table !== undefined
+  )
+    return noPartition;
   const known =
     code === undefined
       ? undefined

@@ -183,7 +183,7 @@ export const sqlstates: Readonly<Record<string, FailureClass>> = {
   '53300': retry(
     'OutOfResources',
     'the server has no connection free',
-    'Lower max_connections of this end, or free some there.',
+    'Lower maxConnections of this end, or free some there.',
   ),
   '53400': retry(
     'LimitExceeded',
@@ -201,8 +201,8 @@ export const sqlstates: Readonly<Record<string, FailureClass>> = {
   '57': retry('ConnectionLost', 'the server ended the work'),
   '57014': retry(
     'Timeout',
-    'the query was cancelled, or took longer than query_timeout',
-    'It is tried again by itself; raise query_timeout if it keeps happening.',
+    'the query was cancelled, or took longer than queryTimeout or a statement_timeout',
+    "It is tried again by itself; raise queryTimeout, or the role's statement_timeout, if it keeps happening.",
   ),
   '57P01': retry('ConnectionLost', 'the server shuts down, or an administrator ended the session'),
   '57P02': retry('ConnectionLost', 'the server restarts after a crash'),
@@ -212,7 +212,7 @@ export const sqlstates: Readonly<Record<string, FailureClass>> = {
   P0: stop(
     'ConstraintViolated',
     'a function or trigger raised an error',
-    'Look at the triggers of the destination table, or the functions of the view.',
+    'Look at the triggers of the destination table, event triggers, or the functions of the view.',
   ),
   XX: retry(
     'ServerFault',
@@ -343,7 +343,7 @@ export const clientMessages: readonly (readonly [RegExp, FailureClass])[] = [
     /timeout expired|connection timeout|trying to connect/,
     retry('ConnectionFailed', 'the server does not answer', 'Check host, port and firewall.'),
   ],
-  [/^Query read timeout/, retry('Timeout', 'the server gave no answer within query_timeout')],
+  [/^Query read timeout/, retry('Timeout', 'the server gave no answer within queryTimeout')],
   [/^Connection terminated|not queryable/, retry('ConnectionLost', 'the connection broke')],
   [
     /SASL|SCRAM|password must be a string|Unknown authenticationOk/i,

@@ -139,3 +139,8 @@ it('says it as JSON, too', async () => {
   expectRefused(result, 2);
   expect(JSON.parse(result.stdout)).toMatchObject({ ok: false, error: { kind: 'usage', exitCode: 2 } });
 });
+
+it('a file that init cannot write', async () => {
+  for (const file of [scene.folder, '/dev/full', '/proc/tidemark.yaml'])
+    expectRefused(await scene.run(['init', '-c', file, '--yes', '--force']), 3, file);
+});

@@ -21,7 +21,7 @@ const syncs: string[] = [];
 const PASSWORD = 'choose a long one';
 beforeAll(async () => (harness = await startSyncHarness()));
 
-const columns = 'id int PRIMARY KEY, at timestamptz NOT NULL, note text';
+const columns = 'id int PRIMARY KEY, at timestamptz NOT NULL, note text, size bigint DEFAULT 4711';
 
 /** A table of ten rows at the source, named apart from all others. */
 async function filled(definition = `CREATE TABLE $table (${columns})`): Promise<string> {
@@ -107,6 +107,18 @@ describe('a table at the destination', () => {
        CREATE UNLOGGED TABLE $table_part PARTITION OF $table DEFAULT; CREATE UNIQUE INDEX ON $table (id, at)`,
       '_part" is UNLOGGED at the destination',
     ],
+    [
+      'with a partition that is foreign',
+      `CREATE EXTENSION IF NOT EXISTS file_fdw; CREATE SERVER $table FOREIGN DATA WRAPPER file_fdw;
+       CREATE TABLE $table (${columns.replace(' PRIMARY KEY', '')}) PARTITION BY LIST (id);
+       CREATE FOREIGN TABLE $table_part PARTITION OF $table FOR VALUES IN (1) SERVER $table OPTIONS (filename '/dev/null')`,
+      '_part" is a foreign table at the destination',
+    ],
+    [
+      'that others inherit from',
+      `CREATE TABLE $table (${columns}); CREATE TABLE $table_child () INHERITS ($table)`,
+      'other tables inherit from it',
+    ],
   ])('%s is drift', async (_what, definition, says) => {
     const name = await filled();
     await harness.destination.query(definition.replaceAll('$table', name));
@@ -115,6 +127,78 @@ describe('a table at the destination', () => {
     expect({ type, message }).toEqual({ type: 'Drift', message: expect.stringContaining(says) as string });
     const [finding] = await check(drifts.config);
     expect(finding).toMatchObject({ kind: 'drift', what: expect.stringContaining(says) as string });
+  });
+
+  it('whose key takes two texts for one is drift', async () => {
+    await harness.source.query(
+      `CREATE TABLE folded (id text PRIMARY KEY, at timestamptz NOT NULL); INSERT INTO folded VALUES ('a', now()), ('A', now())`,
+    );
+    await harness.destination.query(
+      `CREATE COLLATION folds (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+       CREATE TABLE folded (id text COLLATE folds PRIMARY KEY, at timestamptz)`,
+    );
+    const drifts = await sync('folded');
+    const says = expect.stringContaining('takes different texts for one') as string;
+    expect(await drifts.fail()).toEqual({ type: 'Drift', message: says });
+    expect(await check(drifts.config)).toMatchObject([{ kind: 'drift', what: says }]);
+  });
+
+  it('that lacks a partition says so', async () => {
+    const name = await filled();
+    await harness.destination.query(
+      `CREATE TABLE ${name} (${columns}) PARTITION BY RANGE (id); CREATE TABLE ${name}_part PARTITION OF ${name} FOR VALUES FROM (1) TO (5)`,
+    );
+    expect(await (await sync(name)).fail()).toEqual({
+      type: 'ConstraintViolated',
+      message: expect.stringMatching(/no partition is there for a row \(23514\)\. Add one/) as string,
+    });
+  });
+
+  it('that is the source itself, by another name of its server, is refused', async () => {
+    const name = await filled();
+    const url = harness.source.url.replace('127.0.0.1', 'localhost');
+    const itself = await sync(name, { mode: 'append' }, { destination: { url } });
+    expect(await itself.fail()).toEqual({
+      type: 'Configuration',
+      message: expect.stringContaining('the table would be copied into itself') as string,
+    });
+    expect((await harness.source.query(`SELECT FROM ${name}`)).rowCount).toBe(10);
+    await harness.source.query('DROP SCHEMA tidemark CASCADE');
+  });
+
+  it('to which this role may not add a column that is new at the source is drift', async () => {
+    const name = await filled();
+    await harness.destination.query(`CREATE TABLE ${name} (${columns})`);
+    const role = await createRole(
+      harness.destination,
+      `GRANT CREATE, TEMPORARY ON DATABASE $db TO $role; GRANT SELECT, INSERT, UPDATE ON ${name} TO $role`,
+    );
+    const grows = await sync(name, {}, { destination: { url: role.url } });
+    await grows.copy();
+    await harness.source.query(`ALTER TABLE ${name} ADD COLUMN later int`);
+    const { type, message } = await grows.fail();
+    expect(type).toBe('Drift');
+    await harness.destination.query(/As its owner: (ALTER TABLE [^;]*;)/.exec(message)?.[1] ?? '');
+    await grows.copy();
+    await harness.expectEqual(name);
+  });
+
+  it('whose checkpoints are of an earlier version, and another role’s, is drift', async () => {
+    const name = await filled();
+    await harness.destination.query(`CREATE TABLE ${name} (${columns})`);
+    await (await sync(name)).copy();
+    await harness.destination.query('ALTER TABLE tidemark.tables DROP COLUMN plan_attempt');
+    const role = await createRole(
+      harness.destination,
+      `GRANT TEMPORARY ON DATABASE $db TO $role; GRANT SELECT, INSERT, UPDATE ON ${name} TO $role;
+       GRANT USAGE ON SCHEMA tidemark TO $role; GRANT ALL ON ALL TABLES IN SCHEMA tidemark TO $role`,
+    );
+    const other = await sync(name, {}, { destination: { url: role.url } });
+    const says = expect.stringMatching(
+      /of an earlier version of Tidemark, and only their owner, .*/,
+    ) as string;
+    expect(await other.fail()).toMatchObject({ type: 'Drift', message: says });
+    expect(await check(other.config)).toMatchObject([{ kind: 'drift', what: says }]);
   });
 
   it('whose rows are hidden by row-level security is drift, until the role may see them', async () => {
@@ -283,6 +367,15 @@ describe('in the middle of a run', () => {
       breaks: 'REVOKE ALL ON SCHEMA tidemark FROM $role',
       mends: 'GRANT ALL ON SCHEMA tidemark TO $role',
     },
+    ...(['source', 'destination'] as const).map((end) => ({
+      ...{
+        end,
+        type: 'Drift',
+        says: /changed its type while rows were copied: from bigint to double precision/,
+      },
+      breaks: 'ALTER TABLE $table ALTER size TYPE double precision',
+      mends: 'ALTER TABLE $table ALTER size TYPE bigint',
+    })),
     {
       ...{ end: 'destination', type: 'ReadOnly', says: /the database takes no writes \(25006\)/ },
       breaks: `ALTER DATABASE $db SET default_transaction_read_only = on; ${leave}`,

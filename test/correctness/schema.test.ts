@@ -50,6 +50,35 @@ it('a table that was made, and of which no plan was stored, is still its own', a
   expect(rows).toEqual([{ own: 'true', made: null }]);
 });
 
+it('a table that stands in the place of one that was made is somebody else’s', async () => {
+  const sync = await table('taken', { mode: 'replace' });
+  await harness.destination.query(
+    `CREATE FUNCTION crash() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no plan'; END $$;
+     CREATE TRIGGER crash BEFORE UPDATE ON tidemark.tables FOR EACH ROW WHEN (NEW."table" = 'public.taken') EXECUTE FUNCTION crash()`,
+  );
+  await sync.fail();
+  await harness.destination.query(
+    'DROP TRIGGER crash ON tidemark.tables; DROP FUNCTION crash; DROP TABLE taken',
+  );
+  const { rows } = await harness.source.query('SELECT * FROM taken');
+  await harness.destination.query('CREATE TABLE taken (id int, at timestamptz, note text)');
+  for (const { id, at } of rows)
+    await harness.destination.query('INSERT INTO taken (id, at) VALUES ($1, $2)', [id, at]);
+  await sync.copy();
+  await harness.expectEqual('taken');
+});
+
+it('a settle delay of a part of a millisecond fits an integer cursor column', async () => {
+  await harness.source.query(
+    `CREATE TABLE counted (id int PRIMARY KEY); INSERT INTO counted SELECT generate_series(1, 5)`,
+  );
+  const sync = await harness.configure({
+    settleDelay: '0.5 ms',
+    tables: [{ name: 'counted', cursor: 'id' }],
+  });
+  await sync.copy();
+});
+
 it('what the destination table has besides stays', async () => {
   const sync = await table('wider');
   await harness.destination.query(

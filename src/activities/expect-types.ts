@@ -1,0 +1,34 @@
+import type { ClientBase } from 'pg';
+import { z } from 'zod';
+import { Drift } from '../destination/drift';
+import type { TableIdentity } from '../plan/table-spec';
+import { formatIdentifier, quoteTable } from '../postgres/identifiers';
+import { queryRows } from '../postgres/query';
+
+/**
+ * Throws {@link Drift} where a column's type is not what the plan was made with. To be called in the transaction that
+ * has read or written the rows, and after it did: the lock that it holds keeps the types (ALTER TABLE waits for it).
+ * COPY's binary form takes whatever has the right length, so that a bigint would become a double precision unseen.
+ */
+export async function expectTypes(
+  client: ClientBase,
+  end: 'source' | 'destination',
+  table: TableIdentity,
+  columns: readonly { name: string; type: string }[],
+): Promise<void> {
+  const found = await queryRows(
+    client,
+    z.object({ name: z.string(), type: z.string() }),
+    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type
+     FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped`,
+    [quoteTable(table)],
+  );
+  const types = new Map(found.map(({ name, type }) => [name, type]));
+  const changed = columns.find(({ name, type }) => types.get(name) !== type);
+  if (changed === undefined) return;
+  throw new Drift(
+    quoteTable(table),
+    `column ${formatIdentifier(changed.name)} of the ${end} changed its type while rows were copied: from ${changed.type} to ${types.get(changed.name) ?? 'none'}`,
+    'The batch was not written. Give both ends the type that is meant, and run the sync again.',
+  );
+}
