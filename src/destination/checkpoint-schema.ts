@@ -72,8 +72,9 @@ const SCHEMA = `
  */
 export async function refuseForeignSchema(client: ClientBase): Promise<void> {
   const { rows } = await client.query<{ owner: string; role: string }>(
-    `SELECT quote_ident(pg_get_userbyid(c.relowner)) AS owner, quote_ident(current_user) AS role FROM pg_class c
-     WHERE c.oid = to_regclass('tidemark.tables') AND NOT pg_has_role(c.relowner, 'USAGE')
+    `SELECT quote_ident(pg_get_userbyid(c.relowner)) AS owner, quote_ident(current_user) AS role
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = 'tidemark' AND c.relname = 'tables' AND NOT pg_has_role(c.relowner, 'USAGE')
        AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'plan_attempt')`,
   );
   const [other] = rows;
