@@ -5,14 +5,9 @@ import { settleTypes } from '../activities/settle-spec';
 import { wantedTable } from '../activities/wanted-table';
 import type { Config } from '../config/config';
 import { refuseForeignSchema } from '../destination/checkpoint-schema';
+import { checkFit } from '../destination/check-fit';
 import { describeDestination } from '../destination/describe-destination';
-import {
-  checkTable,
-  missingColumns,
-  refuseBeforeKey,
-  refuseInherited,
-  refuseLostColumns,
-} from '../destination/evolve-table';
+import { missingColumns, refuseBeforeKey, refuseLostColumns } from '../destination/evolve-table';
 import { missingDestinationGrants } from '../destination/grants';
 import { type Checkpoint, readCheckpoint } from '../destination/read-checkpoint';
 import { refuseUnfitTable } from '../destination/refuse-unfit-table';
@@ -128,11 +123,10 @@ export async function checkTarget(
   }
   const wanted = wantedTable(choice, config, types, checkpoint);
   try {
-    refuseUnfitTable(choice.destination, table);
-    await refuseInherited(client, wanted, table);
+    await refuseUnfitTable(client, wanted, table);
     refuseLostColumns(wanted, table);
     await refuseBeforeKey(client, wanted, table);
-    checkTable(wanted, table);
+    checkFit(wanted, table);
   } catch (error) {
     return [...findings, ...findingsOf(error, name)];
   }

@@ -7,15 +7,9 @@ import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { hasSqlstate } from '../postgres/describe-error';
 import { queryRows } from '../postgres/query';
 import { createTable } from './create-table';
-import {
-  type DestinationColumn,
-  type DestinationTable,
-  describeDestination,
-  isUnique,
-} from './describe-destination';
-import { describePartitions } from './describe-partitions';
+import { type DestinationTable, describeDestination, isUnique } from './describe-destination';
+import { checkFit } from './check-fit';
 import { Drift } from './drift';
-import { fits } from './fits';
 import type { CheckpointKey } from './read-checkpoint';
 import { refuseUnfitTable } from './refuse-unfit-table';
 
@@ -71,10 +65,7 @@ export async function evolveTable(
     );
   }
   if (before === undefined) await createTable(client, key, wanted);
-  else {
-    refuseUnfitTable(wanted.name, before);
-    await refuseInherited(client, wanted, before);
-  }
+  else await refuseUnfitTable(client, wanted, before);
   const added = before === undefined ? [] : await addNewColumns(client, wanted, before);
   if (before !== undefined) await refuseBeforeKey(client, wanted, before);
   const table =
@@ -86,27 +77,9 @@ export async function evolveTable(
     created: before === undefined,
     cursorIndexed: table.indexed.includes(wanted.cursor.column),
     keyed: isUnique(table, wanted.key),
-    columns: checkTable(wanted, table),
+    columns: checkFit(wanted, table),
     added,
   };
-}
-
-/**
- * Throws {@link Drift} for a key that is unique in the table alone and not in those that inherit from it: a row whose
- * earlier version lies in one of them would come to stand beside it. A hypertable's chunks have its indexes.
- */
-export async function refuseInherited(
-  client: ClientBase,
-  { name, mode }: WantedTable,
-  { inherited }: DestinationTable,
-): Promise<void> {
-  if (mode !== 'upsert' || !inherited) return;
-  if ((await describePartitions(client, name)).kind === 'hypertable') return;
-  throw new Drift(
-    quoteTable(name),
-    'other tables inherit from it at the destination, and no index of it finds a row of theirs',
-    'Take them out (ALTER TABLE … NO INHERIT), or name another target.',
-  );
 }
 
 /** Throws {@link Drift} for a key that is missing since another sync's first load builds it at its end: not by hand. */
@@ -177,80 +150,5 @@ export function refuseLostColumns(wanted: WantedTable, table: DestinationTable):
     quoteTable(wanted.name),
     `the destination has no column ${column}`,
     `Add it (ALTER TABLE ${quoteTable(wanted.name)} ADD COLUMN ${column} ${lost.type}) or exclude it in the configuration.`,
-  );
-}
-
-/** Checks that every column and the key fit what is there; columns that are missing are passed over. Throws {@link Drift}. */
-export function checkTable(wanted: WantedTable, table: DestinationTable): Map<string, string> {
-  const where = quoteTable(wanted.name);
-  const there = new Map(table.columns.map((column) => [column.name, column]));
-  const writable = new Map<string, string>();
-  for (const { name, type, chosen } of wanted.columns) {
-    const column = there.get(name);
-    if (column === undefined || column.generated) continue;
-    if (!chosen && !fits(type, column.type)) {
-      throw new Drift(
-        where,
-        `column ${quoteIdentifier(name)} is ${column.type} at the destination, and ${type} is needed`,
-        `Change it there, exclude the column, or choose its type with types: in the configuration.`,
-      );
-    }
-    writable.set(name, column.type);
-  }
-  checkCursor(wanted, there.get(wanted.cursor.column));
-  if (wanted.mode === 'upsert' && !wanted.keyLater && !isUnique(table, wanted.key)) {
-    const columns = wanted.key.map(quoteIdentifier).join(', ');
-    throw new Drift(
-      where,
-      `the destination has no unique index on (${columns}), by which upsert finds a row's earlier version`,
-      `CREATE UNIQUE INDEX ON ${where} (${columns}), or choose mode replace.`,
-    );
-  }
-  if (wanted.mode === 'upsert') {
-    refuseNullKeys(wanted, there);
-    refuseFoldedKeys(wanted, there);
-  }
-  return writable;
-}
-
-const timestamps = ['timestamp with time zone', 'timestamp without time zone'];
-const cursorTypes: Record<CursorKind, string[]> = {
-  timestamptz: timestamps.slice(0, 1),
-  timestamp: timestamps.slice(1),
-  date: ['date'],
-  smallint: ['smallint', 'integer', 'bigint', 'numeric'],
-  integer: ['integer', 'bigint', 'numeric'],
-  bigint: ['bigint', 'numeric'],
-};
-
-/** Versions of a row are compared by the cursor column at the destination, so that it has to order as the source's does. */
-function checkCursor({ name, cursor }: WantedTable, column: DestinationColumn | undefined): void {
-  if (column === undefined || cursorTypes[cursor.kind].includes(column.type.replace(/\(\d\)/, ''))) return;
-  throw new Drift(
-    quoteTable(name),
-    `the cursor column ${quoteIdentifier(cursor.column)} is ${column.type} at the destination, which does not order as ${cursor.kind} does`,
-    `Make it ${cursorTypes[cursor.kind].join(' or ')} there.`,
-  );
-}
-
-/** There, two keys of the source would be one, and the later row would take the earlier one's place. */
-function refuseFoldedKeys({ name, key }: WantedTable, there: Map<string, DestinationColumn>): void {
-  const column = key.find((one) => there.get(one)?.folds);
-  if (column === undefined) return;
-  throw new Drift(
-    quoteTable(name),
-    `the key column ${quoteIdentifier(column)} has a collation at the destination that takes different texts for one`,
-    'Give it a deterministic collation there (ALTER TABLE … ALTER COLUMN … TYPE … COLLATE), or choose mode replace.',
-  );
-}
-
-/** A unique index takes any number of NULLs, so that a row with one in its key would be inserted again by every run. */
-function refuseNullKeys({ name, nullableKey }: WantedTable, there: Map<string, DestinationColumn>): void {
-  const column = nullableKey.find((key) => there.get(key)?.notNull === false);
-  if (column === undefined) return;
-  throw new Drift(
-    quoteTable(name),
-    `the key column ${quoteIdentifier(column)} may be NULL on both ends, and NULLs are never the same key`,
-    `ALTER TABLE ${quoteTable(name)} ALTER COLUMN ${quoteIdentifier(column)} SET NOT NULL, or choose another key or mode replace.`,
   );
 }

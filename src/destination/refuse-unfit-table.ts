@@ -1,7 +1,9 @@
-import type { TableIdentity } from '../plan/table-spec';
+import type { ClientBase } from 'pg';
 import { quoteTable } from '../postgres/identifiers';
 import type { DestinationTable } from './describe-destination';
+import { describePartitions } from './describe-partitions';
 import { Drift } from './drift';
+import type { WantedTable } from './evolve-table';
 
 /**
  * Throws {@link Drift} for what cannot keep rows and their checkpoint together, or hides rows from who writes them.
@@ -10,11 +12,14 @@ import { Drift } from './drift';
  *   checkpoint, which is logged, would go on saying that its rows were copied.
  * - Under row-level security a row's earlier version may not be seen: it would be neither replaced nor deleted.
  * - A foreign table's rows are committed by another server; views and materialized views have none of their own.
+ * - A key is unique in the table alone, not in those that inherit from it: a row whose earlier version lies in one of
+ *   them would come to stand beside it. A hypertable's chunks have its indexes.
  */
-export function refuseUnfitTable(
-  name: TableIdentity,
-  { kind, unfitPart, rowSecurity }: DestinationTable,
-): void {
+export async function refuseUnfitTable(
+  client: ClientBase,
+  { name, mode }: WantedTable,
+  { kind, unfitPart, rowSecurity, inherited }: DestinationTable,
+): Promise<void> {
   const where = quoteTable(name);
   if (kind !== 'table')
     throw new Drift(
@@ -39,5 +44,11 @@ export function refuseUnfitTable(
       where,
       'row-level security at the destination hides rows from this role, so that a row might be written beside its earlier version',
       `Let the role bypass it (ALTER ROLE … BYPASSRLS), or make it the table's owner.`,
+    );
+  if (mode === 'upsert' && inherited && (await describePartitions(client, name)).kind !== 'hypertable')
+    throw new Drift(
+      where,
+      'other tables inherit from it at the destination, and no index of it finds a row of theirs',
+      'Take them out (ALTER TABLE … NO INHERIT), or name another target.',
     );
 }
