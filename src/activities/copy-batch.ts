@@ -107,8 +107,7 @@ async function attempt(
     const fence = async (): Promise<void> => {
       timer.read();
       await chunks?.fence(range);
-      const types = spec.columns.map(({ name, sourceType: type }) => ({ name, type }));
-      await expectTypes(reader, 'source', spec.source, types);
+      await expectTypes(reader, 'source', spec);
     };
     const moved: Life['moved'] = () => {
       void reached('mid-copy');
@@ -127,8 +126,7 @@ async function attempt(
         life: { ...pulse, moved },
       }),
     );
-    const types = spec.columns.map(({ name, destinationType: type }) => ({ name, type }));
-    await pulse.while(expectTypes(writer, 'destination', spec.destination, types));
+    await pulse.while(expectTypes(writer, 'destination', spec));
     await pulse.while(noteGone(writer, input, spec, deleted - written.rows));
     await advancePosition(
       writer,

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { Drift } from '../destination/drift';
-import type { TableIdentity } from '../plan/table-spec';
+import type { TableSpec } from '../plan/table-spec';
 import { formatIdentifier, quoteTable } from '../postgres/identifiers';
 import { queryRows } from '../postgres/query';
 
@@ -13,9 +13,9 @@ import { queryRows } from '../postgres/query';
 export async function expectTypes(
   client: ClientBase,
   end: 'source' | 'destination',
-  table: TableIdentity,
-  columns: readonly { name: string; type: string }[],
+  spec: TableSpec,
 ): Promise<void> {
+  const table = spec[end];
   const found = await queryRows(
     client,
     z.object({ name: z.string(), type: z.string() }),
@@ -24,7 +24,8 @@ export async function expectTypes(
     [quoteTable(table)],
   );
   const types = new Map(found.map(({ name, type }) => [name, type]));
-  const changed = columns.find(({ name, type }) => types.get(name) !== type);
+  const planned = spec.columns.map((column) => ({ name: column.name, type: column[`${end}Type`] }));
+  const changed = planned.find(({ name, type }) => types.get(name) !== type);
   if (changed === undefined) return;
   throw new Drift(
     quoteTable(table),

@@ -1,11 +1,12 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { queryRow } from '../postgres/query';
+import { bothEnded } from './both-ended';
 import { Problem } from './problem';
 
 /** Throws {@link Problem} where the two ends keep text in different bytes: each hashes its own, so none would be equal. */
 export async function refuseOtherEncoding(reader: ClientBase, writer: ClientBase): Promise<void> {
-  const [source, destination] = [await readEncoding(reader), await readEncoding(writer)];
+  const [source, destination] = await bothEnded(readEncoding(reader), readEncoding(writer));
   if (source === destination) return;
   throw new Problem(
     'Configuration',

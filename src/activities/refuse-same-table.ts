@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { TableIdentity } from '../plan/table-spec';
 import { formatName, type TableName } from '../postgres/identifiers';
 import { queryRow } from '../postgres/query';
+import { bothEnded } from './both-ended';
 import { Problem } from './problem';
 
 /** Throws {@link Problem} where both ends are one table, by whatever names its server is reached: it would be copied into itself. */
@@ -13,7 +14,7 @@ export async function refuseSameTable(
   destination: TableIdentity,
 ): Promise<void> {
   if (formatName(source) !== formatName(destination)) return;
-  const [one, other] = [await readServer(reader), await readServer(writer)];
+  const [one, other] = await bothEnded(readServer(reader), readServer(writer));
   if (one === undefined || one !== other) return;
   throw new Problem(
     'Configuration',

@@ -61,6 +61,9 @@ const TABLES = `
   );
 `;
 
+/** The last column that came: where it is, everything is. */
+const NEWEST_COLUMN = 'plan_attempt';
+
 const SCHEMA = `
   CREATE SCHEMA tidemark;
   COMMENT ON SCHEMA tidemark IS 'Checkpoints of Tidemark. Removing a row makes the next sync copy that table from its start.';
@@ -75,7 +78,7 @@ export async function refuseForeignSchema(client: ClientBase): Promise<void> {
     `SELECT quote_ident(pg_get_userbyid(c.relowner)) AS owner, quote_ident(current_user) AS role
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = 'tidemark' AND c.relname = 'tables' AND NOT pg_has_role(c.relowner, 'USAGE')
-       AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'plan_attempt')`,
+       AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = '${NEWEST_COLUMN}')`,
   );
   const [other] = rows;
   if (other === undefined) return;
@@ -89,7 +92,7 @@ export async function refuseForeignSchema(client: ClientBase): Promise<void> {
 /** Makes the checkpoint tables where they are missing, or of an earlier version: the last to come tells. Two runs that do so at once would collide without the lock. */
 export async function ensureCheckpointSchema(client: ClientBase): Promise<void> {
   const { rows: found } = await client.query(
-    `SELECT FROM pg_attribute WHERE attrelid = to_regclass('tidemark.tables') AND attname = 'plan_attempt'`,
+    `SELECT FROM pg_attribute WHERE attrelid = to_regclass('tidemark.tables') AND attname = '${NEWEST_COLUMN}'`,
   );
   if (found.length > 0) return;
   await refuseForeignSchema(client);

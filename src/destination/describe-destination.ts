@@ -17,10 +17,7 @@ export interface DestinationColumn {
 export interface DestinationTable {
   /** As PostgreSQL calls it. */
   kind: 'table' | 'view' | 'materialized view' | 'foreign table';
-  /** The OID, by which a table that was made anew is told from the one before. */
   oid: string;
-  /** A partition, chunk or child, or the table itself, that a crash of the server empties, or that another server keeps. */
-  unfitPart: (TableIdentity & { what: 'unlogged' | 'foreign' }) | null;
   /** Other tables inherit from it: rows of theirs show in it, and its indexes do not hold them. */
   inherited: boolean;
   /** Policies apply to this role: some rows may be hidden from it. */
@@ -67,16 +64,6 @@ export async function describeDestination(
     [table.schema, table.name],
   );
   if (found === undefined) return undefined;
-  const [unfitPart] = await queryRows(
-    client,
-    z.object({ schema: z.string(), name: z.string(), what: z.enum(['unlogged', 'foreign']) }),
-    `WITH RECURSIVE parts(oid) AS (
-       SELECT $1::oid UNION ALL SELECT inhrelid FROM parts JOIN pg_inherits ON inhparent = parts.oid)
-     SELECT n.nspname AS schema, c.relname AS name, CASE c.relkind WHEN 'f' THEN 'foreign' ELSE 'unlogged' END AS what
-     FROM parts JOIN pg_class c USING (oid) JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relpersistence = 'u' OR c.relkind = 'f' LIMIT 1`,
-    [found.oid],
-  );
   const columns = await queryRows(
     client,
     z.object({
@@ -101,7 +88,6 @@ export async function describeDestination(
   return {
     kind: kinds[found.relkind],
     oid: found.oid,
-    unfitPart: unfitPart ?? null,
     inherited: found.inherited,
     rowSecurity: found.security,
     columns,

@@ -38,8 +38,10 @@ const checkpointRow = z.object({
 /** What was made, if it is that table still: another one of its name is somebody else's. */
 const STILL_THERE = `
   SELECT made FROM (SELECT to_jsonb(t) -> 'made' AS made) m
-  WHERE jsonb_typeof(made) = 'object' AND EXISTS (
-    SELECT FROM pg_class c WHERE c.oid = CASE WHEN made ->> 'oid' ~ '^[1-9][0-9]{0,9}$' THEN least((made ->> 'oid')::bigint, 4294967295)::oid END)`;
+  WHERE EXISTS (
+    SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = made #>> '{destination,schema}' AND c.relname = made #>> '{destination,name}'
+      AND c.oid::text = made ->> 'oid')`;
 
 /** A table's checkpoint, its cursor values still text: what they mean depends on the cursor column's type. */
 export type Checkpoint = z.infer<typeof checkpointRow>;

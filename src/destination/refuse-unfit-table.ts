@@ -1,5 +1,7 @@
 import type { ClientBase } from 'pg';
+import { z } from 'zod';
 import { quoteTable } from '../postgres/identifiers';
+import { queryRows } from '../postgres/query';
 import type { DestinationTable } from './describe-destination';
 import { describePartitions } from './describe-partitions';
 import { Drift } from './drift';
@@ -18,7 +20,7 @@ import type { WantedTable } from './evolve-table';
 export async function refuseUnfitTable(
   client: ClientBase,
   { name, mode }: WantedTable,
-  { kind, unfitPart, rowSecurity, inherited }: DestinationTable,
+  { oid, kind, rowSecurity, inherited }: DestinationTable,
 ): Promise<void> {
   const where = quoteTable(name);
   if (kind !== 'table')
@@ -27,13 +29,14 @@ export async function refuseUnfitTable(
       `it is a ${kind} at the destination, which cannot keep rows together with their checkpoint`,
       'Name a table as target: in the configuration; it is made if it is not there.',
     );
+  const unfitPart = await findUnfitPart(client, oid);
   if (unfitPart?.what === 'foreign')
     throw new Drift(
       where,
       `its part ${quoteTable(unfitPart)} is a foreign table at the destination, whose rows another server commits`,
       'Detach it (ALTER TABLE … DETACH PARTITION, or NO INHERIT), or name another target.',
     );
-  if (unfitPart !== null)
+  if (unfitPart !== undefined)
     throw new Drift(
       where,
       `${quoteTable(unfitPart)} is UNLOGGED at the destination: a crash of that server would empty it, and its checkpoint would go on saying that it was copied`,
@@ -51,4 +54,21 @@ export async function refuseUnfitTable(
       'other tables inherit from it at the destination, and no index of it finds a row of theirs',
       'Take them out (ALTER TABLE … NO INHERIT), or name another target.',
     );
+}
+
+const partRow = z.object({ schema: z.string(), name: z.string(), what: z.enum(['unlogged', 'foreign']) });
+
+/** A partition, chunk or child, or the table itself, that a crash of the server empties, or that another server keeps. */
+async function findUnfitPart(client: ClientBase, oid: string): Promise<z.infer<typeof partRow> | undefined> {
+  const [found] = await queryRows(
+    client,
+    partRow,
+    `WITH RECURSIVE parts(oid) AS (
+       SELECT $1::oid UNION ALL SELECT inhrelid FROM parts JOIN pg_inherits ON inhparent = parts.oid)
+     SELECT n.nspname AS schema, c.relname AS name, CASE c.relkind WHEN 'f' THEN 'foreign' ELSE 'unlogged' END AS what
+     FROM parts JOIN pg_class c USING (oid) JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relpersistence = 'u' OR c.relkind = 'f' LIMIT 1`,
+    [oid],
+  );
+  return found;
 }

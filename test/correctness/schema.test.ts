@@ -26,19 +26,24 @@ it('a column added at the source is added at the destination', async () => {
   await harness.expectEqual('grows');
 });
 
-it('a table that was made, and of which no plan was stored, is still its own', async () => {
+/** A run that makes its table and fails before the plan is stored, as by a crash between the two. */
+async function failToPlan(sync: TestSync, name: string): Promise<{ type: string }> {
   const client = await harness.destination.connect();
   await ensureCheckpointSchema(client);
   await client.end();
-  // As a crash between the two.
   await harness.destination.query(
     `CREATE FUNCTION crash() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no plan'; END $$;
-     CREATE TRIGGER crash BEFORE UPDATE ON tidemark.tables FOR EACH ROW WHEN (NEW."table" = 'public.begun') EXECUTE FUNCTION crash()`,
+     CREATE TRIGGER crash BEFORE UPDATE ON tidemark.tables FOR EACH ROW WHEN (NEW."table" = 'public.${name}') EXECUTE FUNCTION crash()`,
   );
-  const sync = await table('begun');
-  expect(await sync.fail()).toMatchObject({ type: 'ConstraintViolated' });
-  expect((await harness.destination.query('SELECT FROM begun')).rowCount).toBe(0);
+  const failure = await sync.fail();
   await harness.destination.query('DROP TRIGGER crash ON tidemark.tables; DROP FUNCTION crash');
+  return failure;
+}
+
+it('a table that was made, and of which no plan was stored, is still its own', async () => {
+  const sync = await table('begun');
+  expect(await failToPlan(sync, 'begun')).toMatchObject({ type: 'ConstraintViolated' });
+  expect((await harness.destination.query('SELECT FROM begun')).rowCount).toBe(0);
   await harness.source.query(
     `ALTER TABLE begun ADD COLUMN later text; INSERT INTO begun (id, later) VALUES (4, 'one more')`,
   );
@@ -50,22 +55,19 @@ it('a table that was made, and of which no plan was stored, is still its own', a
   expect(rows).toEqual([{ own: 'true', made: null }]);
 });
 
-it('a table that stands in the place of one that was made is somebody else’s', async () => {
-  const sync = await table('taken', { mode: 'replace' });
-  await harness.destination.query(
-    `CREATE FUNCTION crash() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no plan'; END $$;
-     CREATE TRIGGER crash BEFORE UPDATE ON tidemark.tables FOR EACH ROW WHEN (NEW."table" = 'public.taken') EXECUTE FUNCTION crash()`,
-  );
-  await sync.fail();
-  await harness.destination.query(
-    'DROP TRIGGER crash ON tidemark.tables; DROP FUNCTION crash; DROP TABLE taken',
-  );
-  const { rows } = await harness.source.query('SELECT * FROM taken');
-  await harness.destination.query('CREATE TABLE taken (id int, at timestamptz, note text)');
+it.each([
+  ['was_dropped', 'DROP TABLE was_dropped'],
+  ['was_renamed', 'ALTER TABLE was_renamed RENAME TO renamed'],
+])('a table that stands in the place of one that was made is somebody else’s: it %s', async (name, gone) => {
+  const sync = await table(name, { mode: 'replace' });
+  await failToPlan(sync, name);
+  await harness.destination.query(gone);
+  const { rows } = await harness.source.query(`SELECT * FROM ${name}`);
+  await harness.destination.query(`CREATE TABLE ${name} (id int, at timestamptz, note text)`);
   for (const { id, at } of rows)
-    await harness.destination.query('INSERT INTO taken (id, at) VALUES ($1, $2)', [id, at]);
+    await harness.destination.query(`INSERT INTO ${name} (id, at) VALUES ($1, $2)`, [id, at]);
   await sync.copy();
-  await harness.expectEqual('taken');
+  await harness.expectEqual(name);
 });
 
 it('a settle delay of a part of a millisecond fits an integer cursor column', async () => {

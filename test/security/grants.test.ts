@@ -1,12 +1,11 @@
-import { checkDestination } from '../../src/commands/check-destination';
-import { checkSource } from '../../src/commands/check-source';
-import { type Finding, findingsOf } from '../../src/commands/finding';
+import type { Finding } from '../../src/commands/finding';
 import { withSession } from '../../src/commands/with-session';
 import type { Config } from '../../src/config/config';
 import { forgetTable } from '../../src/destination/forget-checkpoint';
 import type { ReconcileSummary } from '../../src/plan/reconcile-wire';
 import { comparisonWorkflowId } from '../../src/plan/workflow-ids';
 import { startComparison } from '../../src/temporal/start-comparison';
+import { checkEnds } from '../support/check-ends';
 import type { TestDatabase } from '../support/database';
 import { startSyncHarness, summaryOf, type SyncHarness, type TestSync } from '../support/sync-harness';
 import { documentedSql, singleGrants } from './document';
@@ -48,17 +47,9 @@ async function grantAs(
   return { url: url.href, role };
 }
 
-/** What `check` says, without what it says of Temporal. */
+/** What `check` finds wanting, without what it says of Temporal. */
 async function check(config: Config): Promise<Finding[]> {
-  try {
-    const source = await withSession(config, 'source', (client) => checkSource(client, config));
-    const destination = await withSession(config, 'destination', (client) =>
-      checkDestination(client, config, source.tables),
-    );
-    return [...source.findings, ...destination].filter(({ level }) => level !== 'info');
-  } catch (error) {
-    return findingsOf(error, '');
-  }
+  return (await checkEnds(config)).filter(({ level }) => level !== 'info');
 }
 
 beforeAll(async () => {
