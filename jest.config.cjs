@@ -16,6 +16,7 @@ module.exports = {
   // One native PostgreSQL and one Temporal server for all test files.
   globalSetup: '<rootDir>/test/support/start-servers.ts',
   globalTeardown: '<rootDir>/test/support/stop-servers.ts',
-  testTimeout: 60_000,
+  // Ends what hangs, and no more: how fast a machine is decides no test.
+  testTimeout: 300_000,
   maxWorkers: 2,
 };

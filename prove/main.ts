@@ -16,6 +16,7 @@ interface Options {
   seed: number;
   parallel: number;
   faults: number;
+  patience: number;
   postgresBin?: string;
   mutants?: true | string[];
   skew?: true;
@@ -44,6 +45,12 @@ const program = new Command('npm run prove --')
     'how many in each run; a seed goes another way with another number',
     wholeNumber,
     FAULTS_PER_RUN,
+  )
+  .option(
+    '--patience <n>',
+    'on a busy machine: how many times as long as promised a recovery may take',
+    wholeNumber,
+    1,
   )
   .option(
     '--postgres-bin <folder>',
@@ -85,10 +92,10 @@ Exit codes: 0 every promise was kept (and every mutant caught), 1 one was not, 2
 const options = program.opts<Options>();
 
 async function proveRuns(): Promise<boolean> {
-  const { runs, seed: first, parallel, faults, postgresBin, outage } = options;
+  const { runs, seed: first, parallel, faults, patience, postgresBin, outage } = options;
   const began = Date.now();
   const results: RunResult[] = [];
-  const order = { faults, outageMs: outage && outage * 60_000 };
+  const order = { faults, patience, outageMs: outage && outage * 60_000 };
   const seeds = Array.from({ length: runs }, (_, index) => first + index);
   const soFar = (abilities: Abilities): Proof =>
     proofOf(results, { first, seconds: (Date.now() - began) / 1000, abilities });

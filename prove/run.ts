@@ -32,6 +32,8 @@ export interface RunOrder {
   focus?: Aim[] | undefined;
   /** How many faults; see plan.ts. */
   faults?: number | undefined;
+  /** How many times as long as promised a recovery may take: for a machine with other work. */
+  patience?: number | undefined;
   /** Instead of all faults the destination is away for so long, in milliseconds. */
   outageMs?: number | undefined;
 }
@@ -46,7 +48,7 @@ const OUTAGE_END_MS = 600_000;
 /** Random tables and writers, faults while syncs run, then quiet, a last sync, and the checks. */
 export async function proveRun(
   arena: Arena,
-  { seed, dist, focus, faults, outageMs }: RunOrder,
+  { seed, dist, focus, faults, patience = 1, outageMs }: RunOrder,
 ): Promise<RunResult> {
   const began = Date.now();
   const random = new Random(seed);
@@ -68,7 +70,7 @@ export async function proveRun(
     for (const fault of plan.faults) {
       const done = await inject(theatre, fault);
       injected.push(done);
-      if (fault.watched) broken.push(...(await watchRecovery(scene, fault, done)));
+      if (fault.watched) broken.push(...(await watchRecovery(scene, fault, done, patience)));
     }
     await healAll(theatre);
     await keepWorking(theatre);
@@ -103,8 +105,13 @@ export async function proveRun(
 }
 
 /** Waits until a batch is committed again, however long that takes, and says where it took longer than it may. */
-async function watchRecovery(scene: Scene, { kind }: Fault, done: Injected): Promise<string[]> {
-  const limit = { 'worker killed': WORKER_RECOVERY_MS, 'Temporal killed': TEMPORAL_RECOVERY_MS }[
+async function watchRecovery(
+  scene: Scene,
+  { kind }: Fault,
+  done: Injected,
+  patience: number,
+): Promise<string[]> {
+  const promised = { 'worker killed': WORKER_RECOVERY_MS, 'Temporal killed': TEMPORAL_RECOVERY_MS }[
     kind as string
   ];
   // What a batch was about to commit when the fault came does not count.
@@ -113,9 +120,9 @@ async function watchRecovery(scene: Scene, { kind }: Fault, done: Injected): Pro
     const sql = `SELECT extract(epoch FROM at) * 1000 AS ms FROM audit.moves WHERE at > to_timestamp(${since / 1000}) ORDER BY n LIMIT 1`;
     return (await scene.query<{ ms: string }>('destination', sql))[0];
   };
-  const move = await until(moved, { timeout: WATCH_MS }).catch(() => undefined);
+  const move = await until(moved, { timeout: WATCH_MS * patience }).catch(() => undefined);
   done.recoveryMs = (move ? Number(move.ms) : Date.now()) - done.at;
-  if (limit === undefined || done.recoveryMs <= limit) return [];
+  if (promised === undefined || done.recoveryMs <= promised * patience) return [];
   return [`no batch was committed for ${Math.round(done.recoveryMs)} ms after: ${kind}`];
 }
 

@@ -34,7 +34,6 @@ async function start(args: string[], ready: RegExp, where = folder): Promise<Cli
   const cli = startCli(args, { folder: where, env });
   running.push(cli);
   await until(() => ready.test(cli.stderr()), {
-    timeout: 30_000,
     what: `${args.join(' ')}: ${String(ready)}`,
   });
   return cli;

@@ -40,7 +40,7 @@ beforeAll(async () => {
   expect(await besideWorker(observed, 'reconcile', '--full', '--table', 'readings', '--json')).toMatchObject({
     code: 0,
   });
-}, 120_000);
+});
 afterAll(() => observed.close());
 
 /** A sync in which one batch's session ends while it waits for a lock, so that the batch is tried again. */
@@ -49,7 +49,7 @@ async function withBrokenAttempt(): Promise<void> {
   try {
     await blocker.query('BEGIN; LOCK TABLE readings IN SHARE MODE');
     const running = besideWorker(observed, 'sync', '--table', 'readings', '--json');
-    await until(async () => (await terminateWaiting()) > 0, { timeout: 30_000, what: 'a batch that waits' });
+    await until(async () => (await terminateWaiting()) > 0, { what: 'a batch that waits' });
     await blocker.query('ROLLBACK');
     expect(await running).toMatchObject({ code: 0 });
   } finally {
@@ -242,7 +242,7 @@ test('a worker that drains is alive and not ready, and ends', async () => {
     await blocker.query('BEGIN; LOCK TABLE readings IN SHARE MODE');
     const { child, ended } = startCli(['sync', '--table', 'readings'], observed);
     const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    await until(async () => (await observed.destination.query(waiting)).rows.length > 0, { timeout: 30_000 });
+    await until(async () => (await observed.destination.query(waiting)).rows.length > 0);
     observed.worker.child.kill('SIGTERM');
     const draining = { status: 503, body: { ready: false, reasons: ['draining'] } };
     await until(async () => (await observed.probe('/readyz')).status === 503, { what: 'a draining worker' });
@@ -256,4 +256,4 @@ test('a worker that drains is alive and not ready, and ends', async () => {
   } finally {
     await blocker.end();
   }
-}, 60_000);
+});

@@ -79,7 +79,7 @@ it('apply creates, changes, leaves and takes away; Temporal says what is no cron
     { kind: 'reconcile', did: 'deleted' },
   ]);
   expect((await tidemark(sync, 'schedule', 'trigger')).code).toBe(8);
-}, 60_000);
+});
 
 it('a scheduled run and another are never two at once, and deleting the schedule leaves the run alone', async () => {
   const sync = await harness.configure(
@@ -90,16 +90,16 @@ it('a scheduled run and another are never two at once, and deleting the schedule
   await harness.source.query(`INSERT INTO readings VALUES (clock_timestamp(), 1)`);
   const manual = await sync.start();
   await tidemark(sync, 'schedule', 'apply');
-  await until(async () => (await outcomes(sync)).includes('left out'), { timeout: 30_000 });
+  await until(async () => (await outcomes(sync)).includes('left out'));
   open();
   await manual.result();
-  await until(async () => (await outcomes(sync)).includes('completed'), { timeout: 30_000 });
+  await until(async () => (await outcomes(sync)).includes('completed'));
 
   open = holdBatches();
   await harness.source.query(`INSERT INTO readings VALUES (clock_timestamp(), 1)`);
-  await until(async () => (await outcomes(sync)).includes('running'), { timeout: 30_000 });
+  await until(async () => (await outcomes(sync)).includes('running'));
   const follower = startCli(['sync', '-c', sync.config.file, '--json'], { folder: harness.folder });
-  await until(() => follower.stderr().includes('Following the run'), { timeout: 30_000 });
+  await until(() => follower.stderr().includes('Following the run'));
   expect((await tidemark(sync, 'schedule', 'delete', 'sync')).code).toBe(0);
   open();
   expect(await follower.ended).toMatchObject({ code: 0 });
@@ -108,10 +108,10 @@ it('a scheduled run and another are never two at once, and deleting the schedule
   // One that compares as well.
   await harness.source.query('UPDATE readings SET value = -1 WHERE value = 7');
   expect((await tidemark(sync, 'schedule', 'trigger', 'reconcile')).code).toBe(0);
-  await until(async () => (await outcomes(sync)).includes('completed'), { timeout: 30_000 });
+  await until(async () => (await outcomes(sync)).includes('completed'));
   const last = harness.client.workflow.getHandle(syncWorkflowId(sync.name));
   const { tables } = (await last.result()) as SyncSummary;
   expect(tables[0]?.comparison).toMatchObject({ different: 1, repaired: true });
   await harness.expectEqual('readings');
   await tidemark(sync, 'schedule', 'delete');
-}, 120_000);
+});

@@ -77,7 +77,6 @@ it('without --metrics the metrics go to the collector as well', async () => {
   try {
     const wanted = ['tidemark_worker_serves', 'temporal_num_pollers'];
     await until(() => wanted.every((name) => receiver.metrics.has(name)), {
-      timeout: 20_000,
       what: 'metrics',
     });
   } finally {

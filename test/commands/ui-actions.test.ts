@@ -40,9 +40,9 @@ beforeAll(async () => {
   });
   let stdout = '';
   ui.child.stdout?.on('data', (data: Buffer) => (stdout += data.toString()));
-  await until(() => stdout.includes('\n'), { what: 'the page to be served', timeout: 20_000 });
+  await until(() => stdout.includes('\n'), { what: 'the page to be served' });
   ({ url } = JSON.parse(stdout) as { url: string });
-}, 60_000);
+});
 
 afterAll(async () => {
   ui.child.kill('SIGINT');
@@ -52,7 +52,7 @@ afterAll(async () => {
     .catch(() => undefined);
   open();
   await harness.stop();
-}, 60_000);
+});
 
 const run = () => harness.client.workflow.getHandle(syncWorkflowId(sync.name));
 const stateOf = async (table: string): Promise<string | undefined> =>
@@ -163,7 +163,7 @@ describe('in Chromium', () => {
         const text = (await page.locator('#result').textContent()) ?? '';
         return typeof words === 'string' ? text.includes(words) : words.test(text);
       },
-      { what: String(words), timeout: 15_000 },
+      { what: String(words) },
     );
   const press = async (page: Page, name: string): Promise<void> => {
     const button = page.getByRole('button', { name, exact: true });
@@ -243,7 +243,6 @@ describe('in Chromium', () => {
       expect(ui.stderr()).toMatch(/UTC, by the page: skip public\.devices\. public\.devices is skipped/);
       await page.close();
     },
-    60_000,
   );
 
   itInBrowser(

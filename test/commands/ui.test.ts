@@ -34,7 +34,7 @@ async function startUi(...args: string[]): Promise<string> {
   started.push(cli);
   let stdout = '';
   cli.child.stdout?.on('data', (data: Buffer) => (stdout += data.toString()));
-  await until(() => stdout.includes('\n'), { what: 'the page to be served', timeout: 20_000 });
+  await until(() => stdout.includes('\n'), { what: 'the page to be served' });
   const { url: found } = JSON.parse(stdout) as { url: string };
   return found;
 }
@@ -104,12 +104,11 @@ beforeAll(async () => {
   };
   run = await sync.start();
   await until(async () => (await run.query(syncProgressQuery)).state === 'paused' && paused !== undefined, {
-    timeout: 30_000,
     what: 'the run to be paused',
   });
   await paused;
   url = await startUi('-c', sync.config.file, '--temporal-ui', 'http://localhost:8233/');
-}, 120_000);
+});
 
 afterAll(async () => {
   for (const { child } of started) child.kill('SIGINT');
@@ -121,7 +120,7 @@ afterAll(async () => {
   await run.executeUpdate(resumeUpdate, { args: [undefined] });
   await run.result();
   await harness.stop();
-}, 60_000);
+});
 
 const statesOf = ({ tables }: Snapshot): string[] => [
   ...new Set((tables[0]?.strip?.stretches ?? []).map(({ state }) => state)),
@@ -133,7 +132,7 @@ test('the snapshot tells of a load in its middle: every state, chunks, lag, runs
       const found = await snapshot();
       return found.source.state === 'ok' && statesOf(found).length === 5 ? found : undefined;
     },
-    { timeout: 20_000, what: 'a stretch of each state' },
+    { what: 'a stretch of each state' },
   );
   expect(statesOf(all).sort()).toEqual(['copied', 'differing', 'dropped', 'underWay', 'waiting']);
   expect(all.run).toMatch(/^paused since 20/);
@@ -212,13 +211,10 @@ test('it does not listen where others reach it, nor where something listens, unl
 });
 
 test('what cannot be reached is a message, and the rest is shown', async () => {
-  const found = await until(
-    async () => {
-      const now = await snapshot(blindUrl);
-      return now.destination.state === 'failed' && now.temporal.state === 'failed' ? now : undefined;
-    },
-    { timeout: 30_000 },
-  );
+  const found = await until(async () => {
+    const now = await snapshot(blindUrl);
+    return now.destination.state === 'failed' && now.temporal.state === 'failed' ? now : undefined;
+  });
   expect(found.destination.message).toMatch(/127\.0\.0\.1:1\/nowhere as writer/);
   expect(found.temporal.message).toMatch(/^Temporal at 127\.0\.0\.1:1 cannot be reached/);
   expect(found.tables).toMatchObject([
@@ -294,10 +290,10 @@ test('status --watch prints a line each time with --json, ends with Ctrl-C, and 
   const cli = startCli([...watch, '--json'], { folder: harness.folder });
   let lines = 0;
   cli.child.stdout?.on('data', (data: Buffer) => (lines += data.toString().split('\n').length - 1));
-  await until(() => lines >= 2, { timeout: 30_000, what: 'two lines' });
+  await until(() => lines >= 2, { what: 'two lines' });
   cli.child.kill('SIGINT');
   const { code, stdout } = await cli.ended;
   expect(code).toBe(0);
   for (const line of stdout.trim().split('\n'))
     expect(JSON.parse(line)).toMatchObject({ ok: true, sync: sync.name, run: { state: 'running' } });
-}, 60_000);
+});

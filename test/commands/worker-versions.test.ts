@@ -49,7 +49,7 @@ async function startBuild(buildId: string): Promise<string> {
     env: { TEMPORAL_DEPLOYMENT_NAME: deployment },
   });
   workers.push(worker);
-  await until(() => /worker ready/.test(worker.stderr()), { timeout: 30_000, what: `build ${buildId}` });
+  await until(() => /worker ready/.test(worker.stderr()), { what: `build ${buildId}` });
   return `${worker.child.pid ?? 0}@`;
 }
 
@@ -62,7 +62,7 @@ async function setCurrent(buildId: string): Promise<void> {
       await execute(temporal, [...args, '--deployment-name', deployment, '--build-id', buildId]);
       return true;
     },
-    { timeout: 30_000, what: `build ${buildId} to become current` },
+    { what: `build ${buildId} to become current` },
   );
 }
 
@@ -93,7 +93,7 @@ it('a run ends on the build it began on, its tables as well, while new runs go t
   const lock = await ends.source.connect();
   await lock.query('BEGIN; LOCK TABLE readings IN ACCESS EXCLUSIVE MODE');
   const run = await startSync(client, { sync: name }, taskQueue);
-  await until(() => isUnderWay(run.workflowId), { timeout: 20_000, what: 'the first run' });
+  await until(() => isUnderWay(run.workflowId), { what: 'the first run' });
 
   const second = await startBuild('v2.0');
   await setCurrent('v2.0');

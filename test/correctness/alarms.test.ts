@@ -80,7 +80,7 @@ it('is sent again until it is taken, and the URL stays out of history', async ()
   answers = [503, 500];
   await harness.destination.query('ALTER TABLE insisting DROP COLUMN note');
   await sync.fail();
-  await until(() => Promise.resolve(told('insisting').length === 1), { timeout: 20_000 });
+  await until(() => Promise.resolve(told('insisting').length === 1));
   expect(told('insisting')).toMatchObject([{ health: 'drift' }]);
   expect(await historyText(harness.client, watchWorkflowId(sync.name), [])).not.toContain(SECRET);
 });
@@ -88,9 +88,9 @@ it('is sent again until it is taken, and the URL stays out of history', async ()
 it('a table that no run copies comes to lag, and recovers', async () => {
   const sync = await alarmed('lagging', { lag: '2 seconds' });
   await sync.copy();
-  await until(() => Promise.resolve(told('lagging').length === 1), { timeout: 20_000 });
+  await until(() => Promise.resolve(told('lagging').length === 1));
   await sync.copy();
-  await until(() => Promise.resolve(told('lagging').length >= 2), { timeout: 20_000 });
+  await until(() => Promise.resolve(told('lagging').length >= 2));
   expect(told('lagging').slice(0, 2)).toMatchObject([
     { table: 'public.lagging', health: 'lagging', before: 'copied' },
     { table: 'public.lagging', health: 'copied', before: 'lagging' },
@@ -103,10 +103,10 @@ it('a run that copies no batch has stalled, until it does', async () => {
   const stuck = new Promise<void>((resolve) => (go = resolve));
   harness.onMoment = (moment) => (moment === 'before-begin' ? stuck : undefined);
   const run = sync.copy();
-  await until(() => Promise.resolve(told('stalling').length === 1), { timeout: 20_000 });
+  await until(() => Promise.resolve(told('stalling').length === 1));
   go();
   await run;
-  await until(() => Promise.resolve(told('stalling').length === 2), { timeout: 20_000 });
+  await until(() => Promise.resolve(told('stalling').length === 2));
   expect(told('stalling')).toMatchObject([
     { table: 'public.stalling', health: 'stalled', before: 'copied' },
     { table: 'public.stalling', health: 'copied', before: 'stalled' },

@@ -131,7 +131,7 @@ test('a sync that takes the table over while a comparison repairs it finishes th
         'n'
       ],
     ) > 0;
-  await until(changed, { timeout: 30_000 });
+  await until(changed);
   expect(await sync.run()).toMatchObject({ ok: true });
   // The comparison begins anew, and has nothing left to say.
   expect(await comparing).toMatchObject({ state: 'completed', stillDiffering: 0 });

@@ -17,24 +17,20 @@ afterAll(() => harness.stop());
 it.concurrent.each([
   ['a COPY that flows for longer than the heartbeat timeout is not given to another attempt', 12, 0],
   ['a COPY that pauses for longer than the heartbeat timeout is completed', 3, 14],
-])(
-  '%s',
-  async (_, seconds, pause) => {
-    const name = `slow_${pause}`;
-    // Each row is wide enough to be sent by itself.
-    await harness.source.query(`
+])('%s', async (_, seconds, pause) => {
+  const name = `slow_${pause}`;
+  // Each row is wide enough to be sent by itself.
+  await harness.source.query(`
     CREATE TABLE ${name}_rows (id int PRIMARY KEY, at timestamptz);
     INSERT INTO ${name}_rows SELECT i, '2026-01-01'::timestamptz + i * interval '1 second' FROM generate_series(1, 40) i;
     CREATE VIEW ${name} AS SELECT id, at, repeat(md5(id::text), 3000) AS padding,
       nap(CASE WHEN id = 20 THEN ${pause} ELSE ${seconds} / 40.0 END) AS slept FROM ${name}_rows`);
-    const settings = { name, cursor: 'at', key: ['id'], target: `${name}_copy`, exclude: ['slept'] };
-    const sync = await harness.configure({ tables: [{ ...settings, exclude: [] }] });
-    const copied = await sync.copy();
-    expect(copied.rows).toBe(40);
-    expect(copied.repeated).toBe(pause === 0 ? 0 : 1);
-  },
-  120_000,
-);
+  const settings = { name, cursor: 'at', key: ['id'], target: `${name}_copy`, exclude: ['slept'] };
+  const sync = await harness.configure({ tables: [{ ...settings, exclude: [] }] });
+  const copied = await sync.copy();
+  expect(copied.rows).toBe(40);
+  expect(copied.repeated).toBe(pause === 0 ? 0 : 1);
+});
 
 it.concurrent(
   'a destination that works on after the last row is waited for, however short its query timeout',
@@ -55,7 +51,6 @@ it.concurrent(
       await harness.destination.query('DELETE FROM triggered');
     }
   },
-  120_000,
 );
 
 it.concurrent(
@@ -79,5 +74,4 @@ it.concurrent(
     expect(await sync.copy()).toMatchObject({ rows: 100 });
     await harness.expectEqual('numbered');
   },
-  60_000,
 );

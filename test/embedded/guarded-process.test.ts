@@ -26,7 +26,7 @@ async function startProgram() {
   const child = spawn(process.execPath, ['-e', PROGRAM], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.on('data', (data: Buffer) => (output += data.toString()));
-  await until(() => output.includes('\n'), { timeout: 50_000, what: 'the program to be ready' });
+  await until(() => output.includes('\n'), { what: 'the program to be ready' });
   return { child, ...(JSON.parse(output) as { folder: string; pids: number[] }) };
 }
 
@@ -43,12 +43,12 @@ test('a program that is killed leaves no process and no temporary folder', async
   const { child, folder, pids } = await startProgram();
   expect(pids.map(isAlive)).toEqual([true, true, true]);
   child.kill('SIGKILL');
-  await until(() => !pids.some(isAlive) && !existsSync(folder), { timeout: 20_000, what: 'all to be gone' });
+  await until(() => !pids.some(isAlive) && !existsSync(folder), { what: 'all to be gone' });
 });
 
 test('servers that were paused are gone as well', async () => {
   const { child, folder, pids } = await startProgram();
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   child.kill('SIGKILL');
-  await until(() => !pids.some(isAlive) && !existsSync(folder), { timeout: 20_000, what: 'all to be gone' });
+  await until(() => !pids.some(isAlive) && !existsSync(folder), { what: 'all to be gone' });
 });

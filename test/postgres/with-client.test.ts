@@ -112,7 +112,7 @@ test('a connection that falls silent is given up after the query timeout', async
   await expect(work).rejects.toThrow('Query read timeout');
   await slow.end();
   proxy.close();
-}, 30_000);
+});
 
 test('a connection lost while its settings are pinned fails that call alone', async () => {
   const proxy = createServer((inside) => {

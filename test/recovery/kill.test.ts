@@ -4,7 +4,6 @@ import { Random } from '../support/random';
 import { inScene, tables } from './scene';
 
 const moments: BatchMoment[] = ['before-begin', 'locked', 'mid-copy', 'before-commit', 'committed'];
-const TIMEOUT = 150_000;
 
 describe('a worker that is killed', () => {
   test.concurrent.each(moments)(
@@ -16,7 +15,6 @@ describe('a worker that is killed', () => {
           const act = { moment, tables: [table], time: 2, signal: 'SIGKILL' } as const;
           const worker = await scene.worker({ act });
           await until(() => worker.ended, {
-            timeout: 60_000,
             what: `the worker's death at ${moment} of ${table}`,
           });
           expect(worker.trace().at(-1)).toMatchObject({ moment: 'acting', table });
@@ -27,30 +25,25 @@ describe('a worker that is killed', () => {
         const found = summary.tables.reduce((sum, { alreadyApplied }) => sum + alreadyApplied, 0);
         if (moment === 'committed') expect(found).toBeGreaterThanOrEqual(tables.length);
       }),
-    TIMEOUT,
   );
 
-  test.concurrent(
-    'at random times, several times over, costs at most the batches in flight',
-    () =>
-      inScene({}, async (scene) => {
-        const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
-        console.log(`SEED=${seed}`);
-        const random = new Random(seed);
-        await scene.start();
-        for (let kill = 1; kill <= 3; kill++) {
-          const worker = await scene.worker({ slowMs: 40 });
-          const { ms } = await worker.reaches('before-begin');
-          const after = ms + random.next() * 400;
-          await until(() => (worker.trace().at(-1)?.ms ?? 0) >= after, {
-            timeout: 60_000,
-            what: 'the time to kill',
-          });
-          await worker.kill('SIGKILL');
-        }
-        await scene.worker();
-        await scene.expectExactlyOnce(await scene.result());
-      }),
-    TIMEOUT,
+  test.concurrent('at random times, several times over, costs at most the batches in flight', () =>
+    inScene({}, async (scene) => {
+      const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+      console.log(`SEED=${seed}`);
+      const random = new Random(seed);
+      await scene.start();
+      for (let kill = 1; kill <= 3; kill++) {
+        const worker = await scene.worker({ slowMs: 40 });
+        const { ms } = await worker.reaches('before-begin');
+        const after = ms + random.next() * 400;
+        await until(() => (worker.trace().at(-1)?.ms ?? 0) >= after, {
+          what: 'the time to kill',
+        });
+        await worker.kill('SIGKILL');
+      }
+      await scene.worker();
+      await scene.expectExactlyOnce(await scene.result());
+    }),
   );
 });

@@ -4,7 +4,6 @@ import { serverAddresses } from '../support/servers';
 import type { TraceLine } from '../support/worker-process';
 import { inScene, type Scene } from './scene';
 
-const TIMEOUT = 150_000;
 /** What a batch's session sends once its rows are written. */
 const ADVANCE = 'UPDATE tidemark.intervals SET position';
 
@@ -22,60 +21,52 @@ async function behindProxy(
   }
 }
 
-test.concurrent(
-  'the answer to COMMIT is lost: the batch is found applied, and copied once',
-  async () => {
-    const advanced = new WeakSet<Link>();
-    let lost = 0;
-    let seen = 0;
-    const loseAnswers = (data: Buffer, link: Link): void => {
-      if (data.includes(ADVANCE)) advanced.add(link);
-      if (!advanced.has(link) || !data.includes('COMMIT')) return;
-      advanced.delete(link);
-      seen += 1;
-      if (seen % 5 !== 0) return;
-      lost += 1;
-      link.loseAnswer();
-    };
-    await behindProxy(loseAnswers, {}, async (scene) => {
-      await scene.start();
-      const worker = await scene.worker();
-      const summary = await scene.result();
-      await scene.expectExactlyOnce(summary, lost);
-      const sum = (key: 'alreadyApplied' | 'repeated') =>
-        summary.tables.reduce((total, table) => total + table[key], 0);
-      expect(lost).toBeGreaterThan(2);
-      expect({ applied: sum('alreadyApplied'), repeated: sum('repeated') }).toEqual({
-        applied: lost,
-        repeated: 0,
-      });
-      const copied = worker.trace().filter(({ moment }) => moment === 'before-commit').length;
-      expect(copied).toBe(await scene.committed());
+test.concurrent('the answer to COMMIT is lost: the batch is found applied, and copied once', async () => {
+  const advanced = new WeakSet<Link>();
+  let lost = 0;
+  let seen = 0;
+  const loseAnswers = (data: Buffer, link: Link): void => {
+    if (data.includes(ADVANCE)) advanced.add(link);
+    if (!advanced.has(link) || !data.includes('COMMIT')) return;
+    advanced.delete(link);
+    seen += 1;
+    if (seen % 5 !== 0) return;
+    lost += 1;
+    link.loseAnswer();
+  };
+  await behindProxy(loseAnswers, {}, async (scene) => {
+    await scene.start();
+    const worker = await scene.worker();
+    const summary = await scene.result();
+    await scene.expectExactlyOnce(summary, lost);
+    const sum = (key: 'alreadyApplied' | 'repeated') =>
+      summary.tables.reduce((total, table) => total + table[key], 0);
+    expect(lost).toBeGreaterThan(2);
+    expect({ applied: sum('alreadyApplied'), repeated: sum('repeated') }).toEqual({
+      applied: lost,
+      repeated: 0,
     });
-  },
-  TIMEOUT,
-);
+    const copied = worker.trace().filter(({ moment }) => moment === 'before-commit').length;
+    expect(copied).toBe(await scene.committed());
+  });
+});
 
-test.concurrent(
-  'connections are cut in the middle, again and again',
-  async () => {
-    let copies = 0;
-    let cuts = 0;
-    const cut = (data: Buffer, link: Link): void => {
-      if (!data.includes('COPY ') || ++copies % 6 !== 0) return;
-      cuts += 1;
-      link.cut();
-    };
-    await behindProxy(cut, {}, async (scene) => {
-      await scene.start();
-      await scene.worker();
-      const summary = await scene.result();
-      await scene.expectExactlyOnce(summary, cuts);
-      expect(cuts).toBeGreaterThan(2);
-    });
-  },
-  TIMEOUT,
-);
+test.concurrent('connections are cut in the middle, again and again', async () => {
+  let copies = 0;
+  let cuts = 0;
+  const cut = (data: Buffer, link: Link): void => {
+    if (!data.includes('COPY ') || ++copies % 6 !== 0) return;
+    cuts += 1;
+    link.cut();
+  };
+  await behindProxy(cut, {}, async (scene) => {
+    await scene.start();
+    await scene.worker();
+    const summary = await scene.result();
+    await scene.expectExactlyOnce(summary, cuts);
+    expect(cuts).toBeGreaterThan(2);
+  });
+});
 
 test.concurrent.each([
   ['while rows are copied', 'COPY ', 6],
@@ -101,7 +92,6 @@ test.concurrent.each([
       expect(summary.tables.reduce((total, { repeated }) => total + repeated, 0)).toBe(1);
     });
   },
-  TIMEOUT,
 );
 
 test.concurrent(
@@ -119,18 +109,16 @@ test.concurrent(
       await scene.start();
       const worker = await scene.worker({ slowMs: 100 });
       await until(() => wasRetried(worker.trace()), {
-        timeout: 60_000,
         what: 'a batch that was tried again',
       });
       stalled?.thaw();
       const summary = await scene.result();
       // The first attempt has had its say, too.
       await worker.kill('SIGTERM');
-      await until(() => worker.ended, { timeout: 60_000, what: "the worker's end" });
+      await until(() => worker.ended, { what: "the worker's end" });
       await scene.expectExactlyOnce(summary, 1);
     });
   },
-  TIMEOUT,
 );
 
 /** Whether a batch was locked a second time, and committed then. */

@@ -164,7 +164,7 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
             if (error instanceof WorkflowFailedError) return error;
             throw error;
           });
-      const outcome = await until(ended, { timeout: 120_000, what: 'the end of the run' });
+      const outcome = await until(ended, { what: 'the end of the run' });
       if (outcome instanceof Error) throw new Error('The run failed', { cause: outcome.cause });
       return outcome;
     },

@@ -5,7 +5,6 @@ import { startTemporal, type TemporalServer } from '../../src/embedded/temporal'
 import { until } from '../support/poll';
 import { inScene, type Scene } from './scene';
 
-const TIMEOUT = 150_000;
 /** Slow enough that a server's end comes in the middle. */
 const SLOW = { slowMs: 60 };
 
@@ -22,34 +21,30 @@ beforeAll(async () => {
     postgres('source'),
     postgres('destination'),
   ]);
-}, TIMEOUT);
+});
 
 afterAll(() => Promise.all([temporal.stop(), source.stop(), destination.stop()]));
 
 /** Waits until some batches are copied, and most are not. */
 async function untilUnderWay(scene: Scene, batches: number): Promise<void> {
   await until(async () => (await scene.committed()) >= batches, {
-    timeout: 60_000,
     what: 'the first batches',
   });
 }
 
-test.concurrent(
-  "Temporal's server is killed in the middle, and started again on its file",
-  () =>
-    inScene({ temporal: temporal.address }, async (scene) => {
-      await scene.start();
-      await scene.worker(SLOW);
-      await untilUnderWay(scene, 6);
-      await temporal.kill('SIGKILL');
-      const before = await scene.committed();
-      const port = Number(temporal.address.split(':')[1]);
-      temporal = await startTemporal({ folder: path.join(folder, 'temporal'), port });
-      const summary = await scene.result();
-      expect(await scene.committed()).toBeGreaterThan(before);
-      await scene.expectExactlyOnce(summary, 1);
-    }),
-  TIMEOUT,
+test.concurrent("Temporal's server is killed in the middle, and started again on its file", () =>
+  inScene({ temporal: temporal.address }, async (scene) => {
+    await scene.start();
+    await scene.worker(SLOW);
+    await untilUnderWay(scene, 6);
+    await temporal.kill('SIGKILL');
+    const before = await scene.committed();
+    const port = Number(temporal.address.split(':')[1]);
+    temporal = await startTemporal({ folder: path.join(folder, 'temporal'), port });
+    const summary = await scene.result();
+    expect(await scene.committed()).toBeGreaterThan(before);
+    await scene.expectExactlyOnce(summary, 1);
+  }),
 );
 
 test.concurrent(
@@ -73,5 +68,4 @@ test.concurrent(
       expect(await scene.committed()).toBeGreaterThan(batches);
       await scene.expectExactlyOnce(summary, faults.length);
     }),
-  TIMEOUT,
 );

@@ -51,13 +51,13 @@ async function expectEqual(target: TestDatabase): Promise<void> {
 /** Kills a sync in the middle, its Temporal with it, whose state is then lost. */
 async function loseInTheMiddle(folder: string): Promise<number> {
   const sync = startCli(['sync'], { folder });
-  await until(async () => (await copied(destination)) > 300, { timeout: 60_000 });
+  await until(async () => (await copied(destination)) > 300);
   const state = path.join(folder, '.tidemark');
   const { pid } = JSON.parse(readFileSync(path.join(state, 'temporal.json'), 'utf8')) as { pid: number };
   sync.child.kill('SIGKILL');
   await sync.ended;
   // Its Temporal ends with it, some moments later.
-  await until(() => Promise.resolve(!isAlive(pid)), { timeout: 20_000, what: 'the end of its Temporal' });
+  await until(() => Promise.resolve(!isAlive(pid)), { what: 'the end of its Temporal' });
   rmSync(state, { recursive: true });
   return copied(destination);
 }

@@ -6,7 +6,6 @@ import type { TraceLine, WorkerProcess } from '../support/worker-process';
 import { inScene, type Scene, tables } from './scene';
 
 const moments: BatchMoment[] = ['before-begin', 'locked', 'mid-copy', 'before-commit', 'committed'];
-const TIMEOUT = 150_000;
 
 interface Zombie {
   worker: WorkerProcess;
@@ -33,7 +32,7 @@ async function startZombie(scene: Scene, moment: BatchMoment, among: string[]): 
 async function wakeAndDrain({ worker }: Zombie): Promise<void> {
   await worker.kill('SIGCONT');
   await worker.kill('SIGTERM');
-  await until(() => worker.ended, { timeout: 60_000, what: "the zombie's end" });
+  await until(() => worker.ended, { what: "the zombie's end" });
 }
 
 test.concurrent.each(moments)(
@@ -53,7 +52,7 @@ test.concurrent.each(moments)(
         }
         await scene.worker({ slowMs: 100 });
         for (const { batch } of zombies) {
-          await until(() => scene.isCommitted(batch), { timeout: 60_000, what: "a zombie's batch" });
+          await until(() => scene.isCommitted(batch), { what: "a zombie's batch" });
         }
         // All but the last come back while the run goes on, the last after its end.
         const last = zombies.at(-1);
@@ -65,5 +64,4 @@ test.concurrent.each(moments)(
         await Promise.all(zombies.map(({ proxy }) => proxy.close()));
       }
     }),
-  TIMEOUT,
 );

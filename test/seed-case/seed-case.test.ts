@@ -46,7 +46,7 @@ beforeAll(async () => {
       { name: 'sensor_embeddings', cursor: 'created_at', key: ['id'], lookback: '1 minute' },
     ],
   });
-}, 90_000);
+});
 afterAll(() => Promise.all([harness.stop(), timescale.stop()]));
 
 /** Compares what the source holds now, by the rule that each table is copied by, with the destination. */

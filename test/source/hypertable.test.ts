@@ -67,7 +67,7 @@ beforeAll(async () => {
     readOnly: true,
     idleInTransactionTimeoutMs: 60_000,
   });
-}, 120_000);
+});
 afterAll(async () => {
   await pool.end();
   await server.stop();

@@ -111,7 +111,7 @@ test('batches tile: every row is read once, whatever the batch size (property)',
     }),
     { numRuns: 8 },
   );
-}, 60_000);
+});
 
 test('rows that are left out are counted by reason', async () => {
   const days = { ...cursor('days', 'd', 'date'), notNull: false };

@@ -63,7 +63,6 @@ export async function startObservedWorker(
     },
   };
   await until(async () => (await observed.probe('/readyz')).status === 200, {
-    timeout: 30_000,
     what: 'a ready worker',
   });
   return observed;

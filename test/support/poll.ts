@@ -1,9 +1,12 @@
 export interface PollOptions {
-  /** Milliseconds. */
+  /** Milliseconds, where it may not come true. */
   timeout?: number;
   /** Named when it does not come true. */
   what?: string;
 }
+
+/** Ends what hangs, and no more: how fast a machine is decides no test. Below jest's own limit, so that it names what was waited for. */
+const HANG_MS = 120_000;
 
 /**
  * Waits until the condition returns something truthy, and returns that. Errors thrown by the condition count as "not
@@ -11,7 +14,7 @@ export interface PollOptions {
  */
 export async function until<T>(
   condition: () => T | Promise<T>,
-  { timeout = 10_000, what = 'the condition' }: PollOptions = {},
+  { timeout = HANG_MS, what = 'the condition' }: PollOptions = {},
 ): Promise<NonNullable<T>> {
   const deadline = Date.now() + timeout;
   let cause: unknown;

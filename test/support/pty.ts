@@ -40,7 +40,6 @@ export function startOnTerminal(
     async answer(question, keys) {
       await until(() => question.test(shown.slice(from)), {
         what: `${String(question)} on the terminal`,
-        timeout: 20_000,
       });
       from = shown.length;
       child.stdin.write(keys);

@@ -45,7 +45,7 @@ export interface TraceLine {
 export interface WorkerProcess extends GuardedProcess {
   trace(): TraceLine[];
   /** Waits for the first such line. */
-  reaches(moment: TraceLine['moment'], timeout?: number): Promise<TraceLine>;
+  reaches(moment: TraceLine['moment']): Promise<TraceLine>;
 }
 
 const CHILD = path.resolve(__dirname, 'worker-child.cjs');
@@ -70,8 +70,8 @@ export async function startWorkerProcess(task: WorkerTask): Promise<WorkerProces
       return child.ended;
     },
     trace,
-    reaches: (moment, timeout = 60_000) =>
-      until(() => trace().find((line) => line.moment === moment), { timeout, what: `a worker at ${moment}` }),
+    reaches: (moment) =>
+      until(() => trace().find((line) => line.moment === moment), { what: `a worker at ${moment}` }),
   };
 }
 

@@ -164,8 +164,7 @@ it('what holds an encrypted run up can be read by who has the key, and by nobody
   const { name, taskQueue, client, during } = await scene([good], { destination: { url: nowhere } });
   const own = await client(encryptionWith('k1'));
   const run = await startSync(own, { sync: name }, taskQueue);
-  const heldUp = () =>
-    until(() => readHeldUp(own, childId(run.workflowId, 'public.good')), { timeout: 20_000 });
+  const heldUp = () => until(() => readHeldUp(own, childId(run.workflowId, 'public.good')));
   await during(encryptionWith('k1'), async () => {
     expect((await heldUp()).message).toContain('canary_database');
     await expect(readHeldUp(await client(), childId(run.workflowId, 'public.good'))).rejects.toThrow(

@@ -18,7 +18,7 @@ beforeAll(async () => {
     `CREATE MATERIALIZED VIEW daily WITH (timescaledb.continuous) AS
        SELECT time_bucket('1 day', time) AS day, sensor, avg(value) AS value FROM readings GROUP BY 1, 2 WITH NO DATA`,
   );
-}, 90_000);
+});
 afterAll(() => Promise.all([timescale.stop(), destination.drop()]));
 
 interface Found {

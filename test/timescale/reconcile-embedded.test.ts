@@ -7,7 +7,7 @@ let timescale: TestTimescale;
 let harness: SyncHarness;
 beforeAll(async () => {
   [timescale, harness] = await Promise.all([startTestTimescale(), startSyncHarness()]);
-}, 120_000);
+});
 afterAll(async () => {
   await harness.stop();
   await timescale.stop();
@@ -56,4 +56,4 @@ test('late rows, compressed chunks, and retention', async () => {
   });
   const { rows } = await harness.destination.query('SELECT count(*) FROM readings');
   expect(rows).toEqual([{ count: '1394' }]);
-}, 120_000);
+});

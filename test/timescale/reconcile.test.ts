@@ -107,7 +107,7 @@ describeNative('reconcile of hypertables', () => {
       stillDiffering: 0,
     });
     await harness.expectEqual('hinted');
-  }, 180_000);
+  });
 
   test('compressed chunks: late rows, updates, deletes, whole segments, and being compressed', async () => {
     await readings('compressed');
@@ -132,7 +132,7 @@ describeNative('reconcile of hypertables', () => {
       await harness.expectEqual('compressed');
       await quiet(sync);
     }
-  }, 180_000);
+  });
 
   test('dropped chunks: an archive stays one, also where late rows make its chunk anew', async () => {
     await readings('archived');
@@ -161,7 +161,7 @@ describeNative('reconcile of hypertables', () => {
     await source(`DELETE FROM archived WHERE at = '2026-01-05 10:00:00+00'`);
     expect(await sync.reconcile()).toMatchObject({ extra: 1, stillDiffering: 0 });
     expect(await rowsAt('archived')).toBe(1_440);
-  }, 180_000);
+  });
 
   test.each(['replace', 'append'])(
     'without a key (%s) a chunk that was made anew is left alone, and said',
@@ -176,7 +176,6 @@ describeNative('reconcile of hypertables', () => {
       expect(compared.warnings.join()).toMatch(/dropped and made anew/);
       expect(await rowsAt(name)).toBe(1_440);
     },
-    180_000,
   );
 
   test('retention: mirror deletes what was dropped, within the limit', async () => {
@@ -188,7 +187,7 @@ describeNative('reconcile of hypertables', () => {
     await source(`SELECT drop_chunks('mirrored', older_than => '2026-01-08'::timestamptz)`);
     expect(await sync.reconcile()).toMatchObject({ extra: 864, error: { type: 'DeletesRefused' } });
     expect(await rowsAt('mirrored')).toBe(1_296);
-  }, 180_000);
+  });
 
   test('a truncated hypertable empties nothing', async () => {
     await readings('truncated');
@@ -199,7 +198,7 @@ describeNative('reconcile of hypertables', () => {
       extra: 0,
     });
     expect(await rowsAt('truncated')).toBe(1_440);
-  }, 180_000);
+  });
 
   test('new chunks with old ranges, and space partitions', async () => {
     await readings('spaced', `'sensor', 3, chunk_time_interval => interval '1 day'`);
@@ -216,14 +215,14 @@ describeNative('reconcile of hypertables', () => {
     await source(`UPDATE spaced SET v = -1 WHERE sensor = 2 AND at = '2026-01-01 00:20:00+00'`);
     expect(await sync.reconcile()).toMatchObject({ skipped: 10, different: 1, stillDiffering: 0 });
     await harness.expectEqual('spaced');
-  }, 180_000);
+  });
 
   test('pg_stat_reset() is no proof that nothing changed', async () => {
     await readings('reset');
     const sync = await settled({ name: 'reset' });
     await source(`SELECT pg_stat_reset()`);
     expect(await sync.reconcile()).toMatchObject({ skipped: 0, differing: 0 });
-  }, 180_000);
+  });
 
   test('a cursor column that is not the time dimension: dropped chunks cannot be told from deletes, so all is kept', async () => {
     await source(
@@ -240,7 +239,7 @@ describeNative('reconcile of hypertables', () => {
     expect(compared).toMatchObject({ extra: 0, kept: 48, stillDiffering: 0 });
     expect(compared.warnings.join()).toMatch(/not the time dimension/);
     expect(await rowsAt('crossed')).toBe(240);
-  }, 180_000);
+  });
 
   test('continuous aggregates: buckets refreshed later are found, and history whose raw rows are gone is kept', async () => {
     await readings('raw');
@@ -262,5 +261,5 @@ describeNative('reconcile of hypertables', () => {
     const after = await sync.reconcile({ depth: 'full' });
     expect(after).toMatchObject({ extra: 0, stillDiffering: 0 });
     expect(await rowsAt('hourly')).toBe(before);
-  }, 180_000);
+  });
 });

@@ -46,7 +46,6 @@ it('a sync whose batches are few is not kept waiting by one whose batches are ma
   try {
     // Planning goes first, so that all of its tables have batches waiting soon.
     await until(async () => (await waitingBatches(big.name, names)) >= IN_FLIGHT * 0.8, {
-      timeout: 30_000,
       what: 'most of its batches to wait',
     });
     expect((await small.copy()).batches).toBeGreaterThanOrEqual(SMALL_BATCHES);
