@@ -2,7 +2,13 @@
 import { main } from './commands/main';
 
 // A reader that leaves early (`tidemark status | head -1`) is no fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') process.exit(0);
+  process.stderr.write(
+    `Standard output cannot be written (${code}). Make room there, or send it elsewhere.\n`,
+  );
+  process.exit(1);
+});
 process.stderr.on('error', () => undefined);
 
 // Never a stack trace, whatever a library throws where nobody can catch it.

@@ -4,10 +4,11 @@ import { refuseOtherMeaning } from '../activities/refuse-other-meaning';
 import { settleTypes } from '../activities/settle-spec';
 import { wantedTable } from '../activities/wanted-table';
 import type { Config } from '../config/config';
-import { refuseForeignSchema } from '../destination/checkpoint-schema';
+import { refuseUnfitCheckpoints } from '../destination/checkpoint-schema';
 import { checkFit } from '../destination/check-fit';
 import { describeDestination } from '../destination/describe-destination';
 import { missingColumns, refuseBeforeKey, refuseLostColumns } from '../destination/evolve-table';
+import { findRowTriggers } from '../destination/find-row-triggers';
 import { missingDestinationGrants } from '../destination/grants';
 import { type Checkpoint, readCheckpoint } from '../destination/read-checkpoint';
 import { refuseUnfitTable } from '../destination/refuse-unfit-table';
@@ -17,7 +18,7 @@ import { readVersions } from '../source/versions';
 import type { SoundTable } from './check-source';
 import { checkPartitions, type Parts } from './check-partitions';
 import { checkVersions } from './check-versions';
-import { errorFinding, type Finding, findingsOf, info } from './finding';
+import { errorFinding, type Finding, findingsOf, info, warning } from './finding';
 import { hasCheckpoints } from './has-checkpoints';
 import { knownFaults } from './known-faults';
 import { placeOf } from './with-session';
@@ -60,7 +61,7 @@ export async function checkDestination(
   );
   const checkpoints = await hasCheckpoints(client);
   try {
-    await refuseForeignSchema(client);
+    await refuseUnfitCheckpoints(client);
   } catch (error) {
     findings.push(...findingsOf(error, where));
   }
@@ -130,6 +131,15 @@ export async function checkTarget(
   } catch (error) {
     return [...findings, ...findingsOf(error, name)];
   }
+  const triggers = await findRowTriggers(client, table.oid);
+  if (triggers.length > 0)
+    findings.push(
+      warning(
+        name,
+        `rows may be changed, dropped or sent elsewhere as they are written to ${target}, by its trigger ${triggers.map(formatIdentifier).join(', ')}`,
+        'Disable it, or live with that: `tidemark verify` shows where the two differ.',
+      ),
+    );
   if (!wanted.createdHere && parts.asked.length > 0)
     findings.push(
       info(

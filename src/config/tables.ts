@@ -1,5 +1,5 @@
 import { own } from '../plan/own';
-import { formatName, plainName } from '../postgres/identifiers';
+import { formatIdentifier, formatName, plainName } from '../postgres/identifiers';
 import type { PartialTableName, Start, TableConfig } from './config';
 import type { Path, Problems } from './problems';
 import { type FileConfig, type TableKeys, tableDefaults } from './schema';
@@ -45,7 +45,15 @@ export function refuseCopiesOntoThemselves(tables: TableConfig[], problems: Prob
   });
 }
 
+/** Schemas of PostgreSQL's own, by their names (CREATE SCHEMA), and that of the checkpoints. */
+const TAKEN_SCHEMA = /^(pg_.*|information_schema|tidemark)$/;
+
 function checkTable(table: TableConfig, keys: Partial<TableKeys>, path: Path, problems: Problems): void {
+  const { schema } = table.target ?? table.name ?? {};
+  if (schema !== undefined && TAKEN_SCHEMA.test(schema)) {
+    const message = `the schema ${formatIdentifier(schema)} at the destination is not one for copies`;
+    problems.add([...path, 'target'], message, 'Give it a target in another schema');
+  }
   const reads = 'ticks' in table.lookback || table.lookback.ms > 0;
   if (table.mode === 'append' && reads) {
     const remedy = 'Write lookback: 0 for this table, or use mode upsert or replace';

@@ -1,4 +1,6 @@
 import type { ClientBase } from 'pg';
+import { z } from 'zod';
+import { pgBoolean, queryRows } from '../postgres/query';
 import { Drift } from './drift';
 
 /**
@@ -69,33 +71,57 @@ const SCHEMA = `
   COMMENT ON SCHEMA tidemark IS 'Checkpoints of Tidemark. Removing a row makes the next sync copy that table from its start.';
 `;
 
+const WHERE = 'schema tidemark at the destination';
+const tableRow = z.object({
+  ...{ name: z.string(), owner: z.string(), role: z.string(), newest: z.string().nullable() },
+  ...{ owned: pgBoolean, unlogged: pgBoolean, hidden: pgBoolean },
+});
+
 /**
- * Throws {@link Drift} where the checkpoint tables are of an earlier version, and another role's: only their owner may
- * bring them up to date (PostgreSQL: ALTER TABLE).
+ * Whether the checkpoint tables are there, and of this version. Throws {@link Drift} where they are not to be relied on:
+ *
+ * - PostgreSQL empties an unlogged table when its server comes back from a crash (CREATE TABLE, UNLOGGED): all would be
+ *   copied again, and written twice in mode append.
+ * - So it would be where row-level security hides a checkpoint from this role.
+ * - Those of an earlier version only their owner may bring up to date (ALTER TABLE).
  */
-export async function refuseForeignSchema(client: ClientBase): Promise<void> {
-  const { rows } = await client.query<{ owner: string; role: string }>(
-    `SELECT quote_ident(pg_get_userbyid(c.relowner)) AS owner, quote_ident(current_user) AS role
+export async function refuseUnfitCheckpoints(client: ClientBase): Promise<boolean> {
+  const tables = await queryRows(
+    client,
+    tableRow,
+    `SELECT c.relname AS name, quote_ident(pg_get_userbyid(c.relowner)) AS owner, quote_ident(current_user) AS role,
+       (SELECT attname FROM pg_attribute WHERE attrelid = c.oid AND attname = '${NEWEST_COLUMN}') AS newest,
+       pg_has_role(c.relowner, 'USAGE') AS owned, c.relpersistence = 'u' AS unlogged, row_security_active(c.oid) AS hidden
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE n.nspname = 'tidemark' AND c.relname = 'tables' AND NOT pg_has_role(c.relowner, 'USAGE')
-       AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = '${NEWEST_COLUMN}')`,
+     WHERE n.nspname = 'tidemark' AND c.relname IN ('tables', 'intervals', 'chunks', 'paces')`,
   );
-  const [other] = rows;
-  if (other === undefined) return;
-  throw new Drift(
-    'schema tidemark at the destination',
-    `its tables are of an earlier version of Tidemark, and only their owner, ${other.owner}, may bring them up to date`,
-    `Run a sync once as that role, or as it: GRANT ${other.owner} TO ${other.role}.`,
-  );
+  const unlogged = tables.find((table) => table.unlogged);
+  if (unlogged !== undefined)
+    throw new Drift(
+      WHERE,
+      `its table ${unlogged.name} is UNLOGGED: a crash of that server would empty it, and rows would be copied again`,
+      `ALTER TABLE tidemark.${unlogged.name} SET LOGGED.`,
+    );
+  const hidden = tables.find((table) => table.hidden);
+  if (hidden !== undefined)
+    throw new Drift(
+      WHERE,
+      `row-level security hides rows of its table ${hidden.name} from this role, and what they say was copied would be copied again`,
+      `ALTER TABLE tidemark.${hidden.name} DISABLE ROW LEVEL SECURITY, or let the role bypass it (ALTER ROLE … BYPASSRLS).`,
+    );
+  const known = tables.find(({ name }) => name === 'tables');
+  if (known !== undefined && known.newest === null && !known.owned)
+    throw new Drift(
+      WHERE,
+      `its tables are of an earlier version of Tidemark, and only their owner, ${known.owner}, may bring them up to date`,
+      `Run a sync once as that role, or as it: GRANT ${known.owner} TO ${known.role}.`,
+    );
+  return known !== undefined && known.newest !== null;
 }
 
 /** Makes the checkpoint tables where they are missing, or of an earlier version: the last to come tells. Two runs that do so at once would collide without the lock. */
 export async function ensureCheckpointSchema(client: ClientBase): Promise<void> {
-  const { rows: found } = await client.query(
-    `SELECT FROM pg_attribute WHERE attrelid = to_regclass('tidemark.tables') AND attname = '${NEWEST_COLUMN}'`,
-  );
-  if (found.length > 0) return;
-  await refuseForeignSchema(client);
+  if (await refuseUnfitCheckpoints(client)) return;
   await client.query('BEGIN');
   await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('tidemark', 0))`);
   // Not IF NOT EXISTS, which asks for CREATE on the database also where the schema was made for this role.

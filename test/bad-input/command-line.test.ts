@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { CANARY } from './garbage';
 import { expectRefused, openScene, type Scene } from './scene';
 
@@ -138,6 +139,20 @@ it('says it as JSON, too', async () => {
   const result = await scene.run(['sync', `--password=${CANARY}`, '--json']);
   expectRefused(result, 2);
   expect(JSON.parse(result.stdout)).toMatchObject({ ok: false, error: { kind: 'usage', exitCode: 2 } });
+});
+
+it('an output that is full', () => {
+  const { status, stderr } = spawnSync(
+    'sh',
+    ['-c', '"$0" dist/cli.js --help > /dev/full', process.execPath],
+    {
+      encoding: 'utf8',
+    },
+  );
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringMatching(/^Standard output .*ENOSPC.*\n$/) as string,
+  });
 });
 
 it('a file that init cannot write', async () => {

@@ -195,6 +195,47 @@ describe('a table at the destination', () => {
     expect(await check(other.config)).toMatchObject([{ kind: 'drift', what: says }]);
   });
 
+  it.each([
+    ['intervals', 'SET UNLOGGED', /its table intervals is UNLOGGED/],
+    ['tables', 'ENABLE ROW LEVEL SECURITY', /row-level security hides rows of its table tables/],
+  ])(
+    'whose checkpoints in %s may be lost (%s) is drift, and nothing is copied again',
+    async (kept, change, says) => {
+      const name = await filled();
+      const role = await createRole(
+        harness.destination,
+        'GRANT CREATE ON DATABASE $db TO $role; GRANT ALL ON SCHEMA public TO $role',
+      );
+      const copied = await sync(name, { mode: 'append' }, { destination: { url: role.url } });
+      await copied.copy();
+      await harness.destination.query(
+        role.within(`ALTER TABLE tidemark.${kept} ${change}; ALTER TABLE tidemark.${kept} OWNER TO CURRENT_USER;
+        GRANT ALL ON tidemark.${kept} TO $role`),
+      );
+      const what = expect.stringMatching(says) as string;
+      expect(await copied.fail()).toMatchObject({ type: 'Drift', message: what });
+      expect(await check(copied.config)).toMatchObject([{ kind: 'drift', what }]);
+      await harness.expectEqual(name);
+    },
+  );
+
+  it('with a trigger that drops rows is warned of, and verify finds them', async () => {
+    const name = await filled();
+    await harness.destination.query(
+      `CREATE TABLE ${name} (${columns});
+       CREATE FUNCTION drops() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN CASE WHEN NEW.id < 9 THEN NEW END; END $$;
+       CREATE TRIGGER "drops some" BEFORE INSERT ON ${name} FOR EACH ROW EXECUTE FUNCTION drops();
+       CREATE TRIGGER says AFTER INSERT ON ${name} FOR EACH ROW EXECUTE FUNCTION drops()`,
+    );
+    const dropping = await sync(name);
+    const warned = (await checkEnds(dropping.config)).filter(({ what }) => what.includes('by its trigger'));
+    expect(warned).toMatchObject([
+      { level: 'warning', what: expect.stringMatching(/by its trigger "drops some"$/) as string },
+    ]);
+    await dropping.copy();
+    expect(await dropping.reconcile({ repair: false })).toMatchObject({ missing: 2 });
+  });
+
   it('whose rows are hidden by row-level security is drift, until the role may see them', async () => {
     const name = await filled();
     await harness.destination.query(

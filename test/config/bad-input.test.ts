@@ -188,6 +188,12 @@ describe('each is refused, with where, what and what to do', () => {
       yaml('{ name: a, target: public.b }\n  - b'),
       /\[1\]\.target: tables\[0\] is written to the same table, b\./,
     ],
+    [
+      'a target among the checkpoints',
+      yaml('{ name: a, target: tidemark.a }'),
+      /target: the schema tidemark .*another/,
+    ],
+    ["a target among PostgreSQL's own", yaml('pg_catalog.pg_class'), /target: the schema pg_catalog/],
     ['a table twice', yaml('a\n  - public.a'), /tables\[1\]\.name: tables\[0\] is the same table/],
     ['a pattern with a target', yaml('{ name: a_*, target: b }'), /target: a pattern/],
     ['a key column left out', yaml('{ name: a, key: [id], exclude: [id] }'), /exclude: .*'id'/],

@@ -40,3 +40,11 @@ test('the record of a server that is gone is replaced', async () => {
   expect(statSync(folder).mode & 0o777).toBe(0o700);
   await server.stop();
 });
+
+test('a folder that cannot be made is named, with what to do', async () => {
+  const file = path.join(temporaryFolder(), 'a file');
+  writeFileSync(file, '');
+  await expect(startTemporal({ folder: path.join(file, 'temporal') })).rejects.toThrow(
+    /^the folder .*a file\/temporal is to keep .* \(ENOTDIR\)\. Make it, writable for this user$/,
+  );
+});
