@@ -63,6 +63,8 @@ const TABLES = `
   );
 `;
 
+export const CHECKPOINT_TABLES = ['tables', 'intervals', 'chunks', 'paces'];
+
 /** The last column that came: where it is, everything is. */
 const NEWEST_COLUMN = 'plan_attempt';
 
@@ -73,8 +75,8 @@ const SCHEMA = `
 
 const WHERE = 'schema tidemark at the destination';
 const tableRow = z.object({
-  ...{ name: z.string(), owner: z.string(), role: z.string(), newest: z.string().nullable() },
-  ...{ owned: pgBoolean, unlogged: pgBoolean, hidden: pgBoolean },
+  ...{ name: z.string(), owner: z.string(), role: z.string() },
+  ...{ owned: pgBoolean, current: pgBoolean, unlogged: pgBoolean, hidden: pgBoolean },
 });
 
 /**
@@ -90,10 +92,11 @@ export async function refuseUnfitCheckpoints(client: ClientBase): Promise<boolea
     client,
     tableRow,
     `SELECT c.relname AS name, quote_ident(pg_get_userbyid(c.relowner)) AS owner, quote_ident(current_user) AS role,
-       (SELECT attname FROM pg_attribute WHERE attrelid = c.oid AND attname = '${NEWEST_COLUMN}') AS newest,
+       EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = '${NEWEST_COLUMN}') AS current,
        pg_has_role(c.relowner, 'USAGE') AS owned, c.relpersistence = 'u' AS unlogged, row_security_active(c.oid) AS hidden
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE n.nspname = 'tidemark' AND c.relname IN ('tables', 'intervals', 'chunks', 'paces')`,
+     WHERE n.nspname = 'tidemark' AND c.relname = ANY ($1)`,
+    [CHECKPOINT_TABLES],
   );
   const unlogged = tables.find((table) => table.unlogged);
   if (unlogged !== undefined)
@@ -110,13 +113,13 @@ export async function refuseUnfitCheckpoints(client: ClientBase): Promise<boolea
       `ALTER TABLE tidemark.${hidden.name} DISABLE ROW LEVEL SECURITY, or let the role bypass it (ALTER ROLE … BYPASSRLS).`,
     );
   const known = tables.find(({ name }) => name === 'tables');
-  if (known !== undefined && known.newest === null && !known.owned)
+  if (known !== undefined && !known.current && !known.owned)
     throw new Drift(
       WHERE,
       `its tables are of an earlier version of Tidemark, and only their owner, ${known.owner}, may bring them up to date`,
       `Run a sync once as that role, or as it: GRANT ${known.owner} TO ${known.role}.`,
     );
-  return known !== undefined && known.newest !== null;
+  return known?.current === true;
 }
 
 /** Makes the checkpoint tables where they are missing, or of an earlier version: the last to come tells. Two runs that do so at once would collide without the lock. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Deletes, TableIdentity, WriteMode } from '../plan/table-spec';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { pgBoolean, queryRow, queryRows } from '../postgres/query';
+import { CHECKPOINT_TABLES } from './checkpoint-schema';
 
 const databaseRow = z.object({
   role: z.string(),
@@ -47,7 +48,7 @@ export async function missingDestinationGrants(
   const role = quoteIdentifier(own.role);
   const onDatabase = (privilege: string): string =>
     `GRANT ${privilege} ON DATABASE ${quoteIdentifier(own.database)} TO ${role};`;
-  const checkpoints = ['tables', 'intervals', 'chunks', 'paces'].map((name) => ({
+  const checkpoints = CHECKPOINT_TABLES.map((name) => ({
     table: { schema: 'tidemark', name },
     privileges: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   }));

@@ -6,6 +6,7 @@ import type { DestinationTable } from './describe-destination';
 import { describePartitions } from './describe-partitions';
 import { Drift } from './drift';
 import type { WantedTable } from './evolve-table';
+import { PARTS } from './parts';
 
 /**
  * Throws {@link Drift} for what cannot keep rows and their checkpoint together, or hides rows from who writes them.
@@ -63,8 +64,7 @@ async function findUnfitPart(client: ClientBase, oid: string): Promise<z.infer<t
   const [found] = await queryRows(
     client,
     partRow,
-    `WITH RECURSIVE parts(oid) AS (
-       SELECT $1::oid UNION ALL SELECT inhrelid FROM parts JOIN pg_inherits ON inhparent = parts.oid)
+    `WITH RECURSIVE ${PARTS}
      SELECT n.nspname AS schema, c.relname AS name, CASE c.relkind WHEN 'f' THEN 'foreign' ELSE 'unlogged' END AS what
      FROM parts JOIN pg_class c USING (oid) JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relpersistence = 'u' OR c.relkind = 'f' LIMIT 1`,

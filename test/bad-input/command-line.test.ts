@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { openSync } from 'node:fs';
+import path from 'node:path';
 import { CANARY } from './garbage';
 import { expectRefused, openScene, type Scene } from './scene';
 
@@ -142,13 +144,11 @@ it('says it as JSON, too', async () => {
 });
 
 it('an output that is full', () => {
-  const { status, stderr } = spawnSync(
-    'sh',
-    ['-c', '"$0" dist/cli.js --help > /dev/full', process.execPath],
-    {
-      encoding: 'utf8',
-    },
-  );
+  const cli = path.resolve(__dirname, '../../dist/cli.js');
+  const { status, stderr } = spawnSync(process.execPath, [cli, '--help'], {
+    stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+    encoding: 'utf8',
+  });
   expect({ status, stderr }).toEqual({
     status: 1,
     stderr: expect.stringMatching(/^Standard output .*ENOSPC.*\n$/) as string,

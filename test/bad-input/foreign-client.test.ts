@@ -13,6 +13,7 @@ import { CANARY, garbage, garbageFor, raw } from './garbage';
 const WORKFLOWS = ['sync', 'syncTable', 'reconcile', 'reconcileTable', 'scheduledSync', 'watch'];
 /** Temporal lets ten updates of a workflow be in flight. */
 const AT_ONCE = 8;
+
 let harness: SyncHarness;
 let held: TestSync;
 let release: () => void;
