@@ -3,7 +3,7 @@ import type { Encryption } from './config';
 import type { Path, Problems } from './problems';
 import { describeFileError } from './read-document';
 import { readTextFile } from './read-text-file';
-import type { EncryptionKeys } from './schema';
+import type { EncryptionKeys } from './temporal-settings';
 
 const KEY_BYTES = 32;
 const HOW = 'Make one with: openssl rand -base64 32';

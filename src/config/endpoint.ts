@@ -4,7 +4,7 @@ import { readCertificates } from './certificates';
 import { type Credentials, readConfigurationFile } from './configuration-file';
 import { readConnectionUrl } from './connection-url';
 import type { Path, Problems } from './problems';
-import type { EndpointKeys } from './schema';
+import type { EndpointKeys } from './endpoint-settings';
 
 export type TlsKeys = NonNullable<EndpointKeys['tls']>;
 

@@ -2,7 +2,7 @@ import { loadClientConfigProfile, toClientOptions, type ClientConfigProfile } fr
 import type { TemporalConfig, TemporalTls } from './config';
 import { readCertificates } from './certificates';
 import type { Path, Problems } from './problems';
-import type { TemporalKeys } from './schema';
+import type { TemporalKeys } from './temporal-settings';
 
 /**
  * Where Temporal is: `temporal:` in the file over TEMPORAL_* variables over Temporal's own configuration file (which
