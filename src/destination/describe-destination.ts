@@ -22,6 +22,8 @@ export interface DestinationTable {
   inherited: boolean;
   /** Policies apply to this role: some rows may be hidden from it. */
   rowSecurity: boolean;
+  /** A rule that turns what is written to it into something else (CREATE RULE). COPY passes them by, INSERT and DELETE do not. */
+  rule: string | null;
   columns: DestinationColumn[];
   /** The columns of each unique index that can decide a conflict: valid, immediate, neither partial nor on an expression. */
   uniqueKeys: string[][];
@@ -33,6 +35,7 @@ const foundRow = z.object({
   oid: z.string(),
   relkind: z.enum(['r', 'p', 'v', 'f', 'm']),
   security: pgBoolean,
+  rule: z.string().nullable(),
   inherited: pgBoolean,
 });
 
@@ -58,6 +61,7 @@ export async function describeDestination(
     client,
     foundRow,
     `SELECT c.oid, c.relkind, row_security_active(c.oid) AS security,
+       (SELECT min(rulename) FROM pg_rewrite WHERE ev_class = c.oid AND ev_type > '1' AND ev_enabled IN ('O', 'A')) AS rule,
        c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits WHERE inhparent = c.oid) AS inherited FROM pg_class c
      JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'f', 'm')`,
@@ -90,6 +94,7 @@ export async function describeDestination(
     oid: found.oid,
     inherited: found.inherited,
     rowSecurity: found.security,
+    rule: found.rule,
     columns,
     uniqueKeys: indexes.filter(({ decides }) => decides).map((index) => index.columns),
     indexed: indexes.flatMap((index) => (index.ordered ? index.columns.slice(0, 1) : [])),

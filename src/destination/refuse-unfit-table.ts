@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
-import { quoteTable } from '../postgres/identifiers';
+import { formatIdentifier, quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { queryRows } from '../postgres/query';
 import type { DestinationTable } from './describe-destination';
 import { describePartitions } from './describe-partitions';
@@ -14,6 +14,7 @@ import { PARTS } from './parts';
  * - PostgreSQL empties an unlogged table when its server comes back from a crash (CREATE TABLE, UNLOGGED), and the
  *   checkpoint, which is logged, would go on saying that its rows were copied.
  * - Under row-level security a row's earlier version may not be seen: it would be neither replaced nor deleted.
+ * - A rule may turn a DELETE into nothing, and rows that are written again then stand there twice (CREATE RULE).
  * - A foreign table's rows are committed by another server; views and materialized views have none of their own.
  * - A key is unique in the table alone, not in those that inherit from it: a row whose earlier version lies in one of
  *   them would come to stand beside it. A hypertable's chunks have its indexes.
@@ -21,7 +22,7 @@ import { PARTS } from './parts';
 export async function refuseUnfitTable(
   client: ClientBase,
   { name, mode }: WantedTable,
-  { oid, kind, rowSecurity, inherited }: DestinationTable,
+  { oid, kind, rowSecurity, rule, inherited }: DestinationTable,
 ): Promise<void> {
   const where = quoteTable(name);
   if (kind !== 'table')
@@ -48,6 +49,12 @@ export async function refuseUnfitTable(
       where,
       'row-level security at the destination hides rows from this role, so that a row might be written beside its earlier version',
       `Let the role bypass it (ALTER ROLE … BYPASSRLS), or make it the table's owner.`,
+    );
+  if (rule !== null)
+    throw new Drift(
+      where,
+      `its rule ${formatIdentifier(rule)} at the destination turns what is written into something else, so that a row might come to stand there twice`,
+      `DROP RULE ${quoteIdentifier(rule)} ON ${where}, or name another target.`,
     );
   if (mode === 'upsert' && inherited && (await describePartitions(client, name)).kind !== 'hypertable')
     throw new Drift(

@@ -113,6 +113,11 @@ describe('a table at the destination', () => {
       `CREATE TABLE $table (${columns}); CREATE TABLE $table_child () INHERITS ($table)`,
       'other tables inherit from it',
     ],
+    [
+      'with a rule',
+      `CREATE TABLE $table (${columns}); CREATE RULE keeps AS ON DELETE TO $table DO INSTEAD NOTHING`,
+      'its rule keeps at the destination',
+    ],
   ])('%s is drift', async (_what, definition, says) => {
     const name = await filled();
     await harness.destination.query(definition.replaceAll('$table', name));
@@ -121,6 +126,16 @@ describe('a table at the destination', () => {
     expect({ type, message }).toEqual({ type: 'Drift', message: expect.stringContaining(says) as string });
     const [finding] = await check(drifts.config);
     expect(finding).toMatchObject({ kind: 'drift', what: expect.stringContaining(says) as string });
+  });
+
+  it('with a rule that is disabled is one as any', async () => {
+    const name = await filled();
+    await harness.destination.query(
+      `CREATE TABLE ${name} (${columns}); CREATE RULE keeps AS ON INSERT TO ${name} DO INSTEAD NOTHING;
+       ALTER TABLE ${name} DISABLE RULE keeps`,
+    );
+    await (await sync(name)).copy();
+    await harness.expectEqual(name);
   });
 
   it('whose key takes two texts for one is drift', async () => {
