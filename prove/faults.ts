@@ -82,8 +82,8 @@ export const faults: Record<FaultKind, Injection> = {
     const { scene } = theatre;
     const table = pickTable(theatre, fault);
     const client = await scene.connect('destination');
-    await client.query(`BEGIN; SET LOCAL lock_timeout = '3s'`);
-    const locked = await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`).catch(() => undefined);
+    const lock = `BEGIN; SET LOCAL lock_timeout = '3s'; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`;
+    const locked = await client.query(lock).catch(() => undefined);
     const unlock = () => client.end();
     if (!locked) return unlock();
     later(theatre, unlock, fault.forMs);

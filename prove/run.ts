@@ -43,6 +43,11 @@ const RECOVERY_MS: Partial<Record<FaultKind, number>> = {
   'worker killed': 20_000,
   'Temporal killed': 30_000,
 };
+/**
+ * Nothing tells a worker of its half-open connection to Temporal but the keep-alive of Temporal's SDK: 30 seconds, and
+ * 15 for the answer. A batch that it had before may still be committed meanwhile.
+ */
+const DEAF_MS = 45_000;
 /** Longer than any of them. */
 const WATCH_MS = 60_000;
 /** After an outage a batch is tried again within a minute; what was written meanwhile is copied then. */
@@ -70,19 +75,18 @@ export async function proveRun(
     const writers = startWriters(arena, scene.name, plan.tables, random);
     const syncing = keepSyncing(scene.client, scene.name, outageMs && outageMs + OUTAGE_END_MS);
     const theatre: Theatre = { scene, writers, healers: new Set(), others: [], dropped: new Set() };
-    let deaf = false;
+    let deafUntil = 0;
     for (const fault of plan.faults) {
       const done = await inject(theatre, fault);
       injected.push(done);
       if (fault.watched) {
         const recoveryMs = await untilRecovered(scene, done, patience);
-        if (!deaf) {
+        if (done.at > deafUntil) {
           done.recoveryMs = recoveryMs;
           broken.push(...checkRecovery(done, recoveryMs, patience));
         }
       }
-      // Nothing tells a worker of its half-open connection but the keep-alive of Temporal's SDK: 30 seconds, and 15 for the answer.
-      deaf = !fault.watched && (deaf || fault.kind === 'Temporal half open');
+      if (fault.kind === 'Temporal half open') deafUntil = done.at + DEAF_MS;
     }
     await healAll(theatre);
     await keepWorking(theatre);

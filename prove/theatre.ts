@@ -5,6 +5,8 @@ import { until } from '../test/support/poll';
 import type { Scene, SceneWorker } from './scene';
 import type { Writers } from './writers';
 
+const HEAL_AGAIN_MS = 500;
+
 /** What faults work on, and what has to be set right after the last. */
 export interface Theatre {
   scene: Scene;
@@ -19,11 +21,16 @@ export interface Theatre {
 
 /** Undoes it after a while, or at the quiet end of the run where that comes first. */
 export function later({ healers }: Theatre, heal: () => unknown, milliseconds: number): void {
-  healers.add(heal);
-  setTimeout(() => {
+  const attempt = (): void => {
     if (!healers.delete(heal)) return;
-    void Promise.resolve(heal()).catch(() => healers.add(heal));
-  }, milliseconds);
+    // Its server may be away by now, for another fault: no run is to suffer this one longer than that.
+    void Promise.resolve(heal()).catch(() => {
+      healers.add(heal);
+      setTimeout(attempt, HEAL_AGAIN_MS);
+    });
+  };
+  healers.add(heal);
+  setTimeout(attempt, milliseconds);
 }
 
 /** Waits for a while, and undoes it; at the quiet end of the run where that fails. */

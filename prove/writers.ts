@@ -112,10 +112,16 @@ async function open(arena: Arena, database: string, transactions: string): Promi
   const client = await arena.connect('source', database, {
     ...{ application_name: 'a writer', query_timeout: 10_000 },
   });
-  const { rows } = await client.query<{ gid: string }>(
-    `SELECT gid FROM pg_prepared_xacts WHERE database = current_database() AND starts_with(gid, $1)`,
-    [transactions],
-  );
-  for (const { gid } of rows) await client.query(`COMMIT PREPARED '${gid}'`);
-  return client;
+  try {
+    const { rows } = await client.query<{ gid: string }>(
+      `SELECT gid FROM pg_prepared_xacts WHERE database = current_database() AND starts_with(gid, $1)`,
+      [transactions],
+    );
+    for (const { gid } of rows) await client.query(`COMMIT PREPARED '${gid}'`);
+    return client;
+  } catch (error) {
+    // Its timeouts may be tiny, again and again: the server would run out of connections.
+    await client.end();
+    throw error;
+  }
 }
