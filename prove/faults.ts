@@ -4,7 +4,7 @@ import { until } from '../test/support/poll';
 import type { End } from './arena';
 import type { Fault, FaultKind } from './plan';
 import type { Scene, SceneWorker } from './scene';
-import { keepWorking, lasting, later, release, type Theatre } from './theatre';
+import { keepWorking, lasting, later, patiently, release, type Theatre } from './theatre';
 
 /** How long a batch may take to come to a moment, and an answer to get lost. */
 export const AIM_MS = 8_000;
@@ -150,11 +150,6 @@ function endSessions(scene: Scene, end: End): Promise<void> {
   const ours = `application_name LIKE 'tidemark%' AND datname = '${scene.name}'`;
   const sql = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${ours}`;
   return patiently(() => scene.arena.command(end, sql));
-}
-
-/** The fault before may not be over: a server is away, or its disk full. */
-async function patiently(act: () => Promise<unknown>): Promise<void> {
-  await until(async () => (await act(), true), { timeout: 60_000, what: 'a server to take a fault' });
 }
 
 /** PostgreSQL's immediate shutdown, which is a crash to it: it recovers from its log when it starts. */

@@ -48,8 +48,13 @@ export async function lasting(
 export async function healAll({ healers }: Theatre): Promise<void> {
   for (const heal of healers) {
     healers.delete(heal);
-    await until(async () => (await heal(), true), { timeout: 60_000, what: 'a fault to be undone' });
+    await patiently(heal, 'a fault to be undone');
   }
+}
+
+/** The fault before may not be over: a server is away, or its disk full. */
+export async function patiently(act: () => unknown, what = 'a server to take a fault'): Promise<void> {
+  await until(async () => (await act(), true), { timeout: 60_000, what });
 }
 
 /** Each Temporal has a worker that runs. */

@@ -44,7 +44,10 @@ export function startWriters(arena: Arena, database: string, tables: Table[], ra
     let client: Client | undefined;
     for (let count = 0; !stopping.signal.aborted; count++) {
       try {
-        client ??= await open(arena, database, `${database}_${number}_`);
+        if (!client) {
+          client = await connect(arena, database);
+          await endPrepared(client, `${database}_${number}_`);
+        }
         await write(client, chances, `${database}_${number}_${count}`);
         committed += 1;
       } catch {
@@ -94,7 +97,9 @@ export function startWriters(arena: Arena, database: string, tables: Table[], ra
     async stop() {
       stopping.abort();
       await Promise.all(loops);
-      await (await open(arena, database, database)).end();
+      const client = await connect(arena, database);
+      await endPrepared(client, database);
+      await client.end();
       return committed;
     },
   };
@@ -107,21 +112,15 @@ function change(table: Table, from: number, rows: number): string {
     WHERE id BETWEEN ${from} AND ${from + rows - 1} AND at < ${present(table)}`;
 }
 
-/** Connects, and ends what was left prepared when the server went away: an open one holds the horizon back. */
-async function open(arena: Arena, database: string, transactions: string): Promise<Client> {
-  const client = await arena.connect('source', database, {
-    ...{ application_name: 'a writer', query_timeout: 10_000 },
-  });
-  try {
-    const { rows } = await client.query<{ gid: string }>(
-      `SELECT gid FROM pg_prepared_xacts WHERE database = current_database() AND starts_with(gid, $1)`,
-      [transactions],
-    );
-    for (const { gid } of rows) await client.query(`COMMIT PREPARED '${gid}'`);
-    return client;
-  } catch (error) {
-    // Its timeouts may be tiny, again and again: the server would run out of connections.
-    await client.end();
-    throw error;
-  }
+function connect(arena: Arena, database: string): Promise<Client> {
+  return arena.connect('source', database, { application_name: 'a writer', query_timeout: 10_000 });
+}
+
+/** Ends what was left prepared when the server went away: an open one holds the horizon back. */
+async function endPrepared(client: Client, transactions: string): Promise<void> {
+  const { rows } = await client.query<{ gid: string }>(
+    `SELECT gid FROM pg_prepared_xacts WHERE database = current_database() AND starts_with(gid, $1)`,
+    [transactions],
+  );
+  for (const { gid } of rows) await client.query(`COMMIT PREPARED '${gid}'`);
 }
