@@ -9,7 +9,7 @@ export function configurationReference(example: string): string {
   const encryption = temporal?.properties?.['encryption'];
   const tls = temporal?.properties?.['tls']?.anyOf?.find((one) => one.properties);
   return [
-    '<!-- Made from src/config/schema.ts by `npm run docs`. Change it there. -->',
+    '<!-- Made from src/config/schema.ts, and the *-settings.ts beside it, by `npm run docs`. Change it there. -->',
     '# Configuration',
     'Every command reads `./tidemark.yaml`, or the file that `-c FILE` names. It may be YAML or JSON. Editors that know JSON Schema check it against [tidemark.schema.json](tidemark.schema.json). `tidemark init` writes one, `tidemark check` tries it.',
     `\`\`\`yaml\n${example.trim()}\n\`\`\``,
