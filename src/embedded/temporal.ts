@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { Connection } from '@temporalio/client';
@@ -8,10 +8,8 @@ import { freePorts } from './free-port';
 import { startGuarded, untilReady } from './guarded-process';
 import { makePrivateFolder } from './private-folder';
 
-/** A first start creates the database; on a busy machine that takes some seconds. */
+/** A first start creates the database; on a busy machine that takes some seconds. Whoever starts one gives up then. */
 const START_MS = 60_000;
-/** How long a server that has just been started may take to open its port. */
-const OPEN_MS = 15_000;
 /** The server writes its state at once; it needs no time to end in order. */
 const GRACE_MS = 5_000;
 
@@ -107,16 +105,15 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
 
 /**
  * Claims the folder for this process by its record, which only one can create. Where another's record stands, waits
- * until its server answers, and returns that; or replaces the record when the process it names is gone.
+ * until its server answers, and returns that; or replaces the record when the process it names is gone, or is another
+ * by now: process ids are used again, after a restart of the machine above all.
  */
 async function claim(record: string, running: Running): Promise<TemporalServer | undefined> {
-  const staleAfter = Date.now() + OPEN_MS;
   const deadline = Date.now() + START_MS;
   for (;;) {
     if (createRecord(record, running)) return undefined;
     const other = readRecord(record);
-    // Process ids are used again, after a restart of the machine above all: a living one alone proves nothing.
-    if (!other || !isAlive(other.pid) || (Date.now() > staleAfter && !(await isOpen(other.address)))) {
+    if (!other || !isAlive(other.pid) || (other.hadItsTime && !(await isOpen(other.address)))) {
       rmSync(record, { force: true });
     } else if (await answers(other.address)) {
       return {
@@ -153,10 +150,11 @@ function createRecord(record: string, running: Running): boolean {
   }
 }
 
-/** Undefined: it is gone by now, or broken. */
-function readRecord(record: string): Running | undefined {
+/** Undefined: it is gone by now, or broken. Its server had its time once it could not be starting any more. */
+function readRecord(record: string): (Running & { hadItsTime: boolean }) | undefined {
   try {
-    return Running.parse(JSON.parse(readFileSync(record, 'utf8')));
+    const running = Running.parse(JSON.parse(readFileSync(record, 'utf8')));
+    return { ...running, hadItsTime: Date.now() - statSync(record).mtimeMs > START_MS };
   } catch {
     return undefined;
   }

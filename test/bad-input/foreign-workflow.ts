@@ -8,8 +8,10 @@ export async function callActivities(
 ): Promise<(string | null)[]> {
   const activities = proxyActivities({
     taskQueue,
-    scheduleToCloseTimeout: '30 seconds',
-    startToCloseTimeout: '10 seconds',
+    // Hundreds of them wait for a slot. A failure that is not final would come by itself, and is not to be retried.
+    scheduleToCloseTimeout: '4 minutes',
+    startToCloseTimeout: '1 minute',
+    retry: { maximumAttempts: 1 },
   });
   return Promise.all(
     calls.map(async ({ activity, payload }) => {

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { temporaryFolder } from '../../src/embedded/guarded-process';
+import { isAlive } from '../support/is-alive';
+import { until } from '../support/poll';
 
 const CLI = path.resolve(__dirname, '../../dist/cli.js');
 
@@ -44,6 +46,15 @@ export function startCli(args: string[], { folder, env }: CliOptions): CliProces
 /** Runs the built command line to its end. */
 export function runCli(args: string[], options: CliOptions): Promise<CliResult> {
   return startCli(args, options).ended;
+}
+
+/** Kills a command that has started a Temporal of its own in the folder, and waits until both are gone. */
+export async function killWithTemporal({ child, ended }: CliProcess, folder: string): Promise<void> {
+  const record = await readFile(path.join(folder, '.tidemark/temporal.json'), 'utf8');
+  const { pid } = JSON.parse(record) as { pid: number };
+  child.kill('SIGKILL');
+  await ended;
+  await until(() => !isAlive(pid), { what: 'the end of its Temporal' });
 }
 
 /** A folder with these files in it, deleted when the tests end. */

@@ -120,8 +120,9 @@ describe('PostgreSQL', () => {
     const [bytes, late] = [Number(rows[0]?.['readings']), Number(rows[0]?.['late'])];
     expect(found.of('public.readings')).toMatchObject({ bytes, uncompressedBytes: bytes });
     const { table, rows: read = 0, milliseconds = 0, bytesPerSecond = 0 } = found.measured ?? {};
-    expect([table, read]).toEqual(['public.readings', 40000]);
-    expect(bytesPerSecond / ((bytes * 1000) / milliseconds)).toBeCloseTo(1, 1);
+    // It reads for a second at most: on a slow machine that is a part of them.
+    expect(table).toBe('public.readings');
+    expect(bytesPerSecond / ((bytes * (read / 40000) * 1000) / milliseconds)).toBeCloseTo(1, 1);
     expect(found.of('public.late')?.loadMs).toBe(Math.round((late * 1000) / bytesPerSecond));
   });
 

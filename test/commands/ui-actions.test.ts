@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { syncWorkflowId } from '../../src/plan/workflow-ids';
 import { type Snapshot, snapshotSchema } from '../../src/ui/snapshot';
 import { syncProgressQuery } from '../../src/workflows/messages';
-import { accessibilityFaults, itInBrowser, launchBrowser } from '../support/browser';
+import { accessibilityFaults, itInBrowser, launchBrowser, PATIENCE_MS } from '../support/browser';
 import { until } from '../support/poll';
 import { startSyncHarness, type SyncHarness, type TestSync } from '../support/sync-harness';
 import { type CliProcess, runCli, startCli } from './cli';
@@ -150,6 +150,7 @@ describe('in Chromium', () => {
   const show = async (address = url): Promise<Page> => {
     browser ??= await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
+    page.setDefaultTimeout(PATIENCE_MS);
     page.on('pageerror', (error) => {
       throw error;
     });
@@ -236,7 +237,7 @@ describe('in Chromium', () => {
       await page.keyboard.press('Tab');
       expect(await focused(page)).toBe('Cancel the run');
       await page.keyboard.press('Enter');
-      await says(page, 'Cancelling the run');
+      await says(page, /Cancelling the run|was cancelled/);
       open();
       await says(page, `The run of ${sync.name} was cancelled.`);
       expect((await run().describe()).status.name).toBe('CANCELLED');

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
 import { type Snapshot, snapshotSchema } from '../../src/ui/snapshot';
 import { pauseUpdate, resumeUpdate, syncProgressQuery } from '../../src/workflows/messages';
-import { accessibilityFaults, itInBrowser, launchBrowser } from '../support/browser';
+import { accessibilityFaults, itInBrowser, launchBrowser, PATIENCE_MS } from '../support/browser';
 import { until } from '../support/poll';
 import { startSyncHarness, type SyncHandle, type SyncHarness, type TestSync } from '../support/sync-harness';
 import { temporalAddress } from '../support/temporal';
@@ -13,9 +13,9 @@ import { type CliProcess, expectNoLeak, runCli, startCli } from './cli';
 
 const ODD = 'public."<img src=x onerror=document.title=1>"';
 const DAY_MS = 86_400_000;
+const today = Math.floor(Date.now() / DAY_MS);
 /** Midnight, in UTC, of the nth of twenty days up to today. */
-const day = (n: number): string =>
-  new Date((Math.floor(Date.now() / DAY_MS) - 20 + n) * DAY_MS).toISOString().slice(0, 10);
+const day = (n: number): string => new Date((today - 20 + n) * DAY_MS).toISOString().slice(0, 10);
 const started: CliProcess[] = [];
 let harness: SyncHarness;
 let sync: TestSync;
@@ -230,6 +230,7 @@ describe('in Chromium', () => {
   const open = async (scheme: 'light' | 'dark', width: number): Promise<Page> => {
     browser ??= await launchBrowser();
     const page = await browser.newPage({ colorScheme: scheme, viewport: { width, height: 800 } });
+    page.setDefaultTimeout(PATIENCE_MS);
     const faults: string[] = [];
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
     page.on('pageerror', ({ message }) => faults.push(message));

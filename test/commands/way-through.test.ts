@@ -3,7 +3,7 @@ import path from 'node:path';
 import { serverAddresses } from '../support/servers';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { until } from '../support/poll';
-import { type CliProcess, expectNoLeak, folderWith, runCli, startCli } from './cli';
+import { type CliProcess, expectNoLeak, folderWith, killWithTemporal, runCli, startCli } from './cli';
 
 /** The whole way with nothing but the command line: its own Temporal server and worker. */
 let source: TestDatabase;
@@ -125,8 +125,7 @@ it('goes on after Ctrl-C, and after SIGKILL, and a second sync follows the first
 
   const second = start('sync');
   await until(() => second.stderr().includes('Going on with the run'));
-  second.child.kill('SIGKILL');
-  await second.ended;
+  await killWithTemporal(second, folder);
 
   const third = start('sync', '--json');
   await until(() => third.stderr().includes('Going on with the run'));

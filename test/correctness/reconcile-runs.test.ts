@@ -75,10 +75,10 @@ test('two comparisons at once: the hint that one was cut short over is not lost 
   const seen = `UPDATE tidemark.chunks SET seen = 'what the other saw', seen_by = 'the other' WHERE "table" = 'public.twice'`;
   // The other one begins while this one repairs, and ends nowhere.
   let begun = false;
-  harness.onMoment = (moment) => {
+  harness.onMoment = async (moment) => {
     if (moment !== 'before-begin' || begun) return;
     begun = true;
-    void harness.destination.query(seen);
+    await harness.destination.query(seen);
   };
   expect(await sync.reconcile()).toMatchObject({ different: 1, stillDiffering: 0 });
   const { rows } = await harness.destination.query(
@@ -124,14 +124,18 @@ test('a sync that takes the table over while a comparison repairs it finishes th
   const sync = await harness.configure(settings);
   await sync.copy();
   await source(`UPDATE taken_over SET v = NULL; DELETE FROM taken_over WHERE id % 20 = 3`);
+  const numberOf = async (sql: string) =>
+    Number((await harness.destination.query(`SELECT ${sql} AS n`)).rows[0]?.['n']);
+  const epoch = () => numberOf(`(SELECT epoch FROM tidemark.tables WHERE sync = '${sync.name}')`);
+  // Once it has repaired some rows, the comparison waits until the sync has planned.
+  const before = await epoch();
+  let begun = 0;
+  harness.onMoment = async (moment, batch) => {
+    if (moment !== 'before-begin' || batch.epoch > before || ++begun === 1) return;
+    await until(async () => (await epoch()) > batch.epoch);
+  };
   const comparing = sync.reconcile();
-  const changed = async () =>
-    Number(
-      (await harness.destination.query('SELECT count(*) AS n FROM taken_over WHERE v IS NULL')).rows[0]?.[
-        'n'
-      ],
-    ) > 0;
-  await until(changed);
+  await until(async () => (await numberOf('(SELECT count(*) FROM taken_over WHERE v IS NULL)')) > 0);
   expect(await sync.run()).toMatchObject({ ok: true });
   // The comparison begins anew, and has nothing left to say.
   expect(await comparing).toMatchObject({ state: 'completed', stillDiffering: 0 });

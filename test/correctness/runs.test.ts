@@ -41,8 +41,24 @@ async function copied(name: string): Promise<number> {
   return Number(rows[0]?.n);
 }
 
+/** Holds what comes after the first three batches of the first run, until `goOn` says so. */
+function holdRest(goOn: () => Promise<unknown>): void {
+  let [first, begun] = [Infinity, 0];
+  harness.onMoment = async (moment, { epoch }) => {
+    first = Math.min(first, epoch);
+    if (moment === 'before-begin' && epoch === first && ++begun > 3) await goOn();
+  };
+}
+
 it('the run that plans last takes the table over, and the one before is told by whom', async () => {
   const sync = await slowSync('superseded', 100);
+  const epoch = async () => {
+    const { rows } = await harness.destination.query('SELECT epoch FROM tidemark.tables WHERE sync = $1', [
+      sync.name,
+    ]);
+    return Number(rows[0]?.['epoch']);
+  };
+  holdRest(() => until(async () => (await epoch()) > 1));
   const first = await sync.start();
   await until(async () => (await copied('superseded')) > 10);
   const second = await harness.client.workflow.start<typeof syncWorkflow>('sync', {
@@ -69,10 +85,14 @@ it('started twice under its own name, a sync runs once', async () => {
 
 it('pauses between batches and goes on when told to', async () => {
   const sync = await slowSync('paused', 100);
+  let goOn = (): void => undefined;
+  const paused = new Promise<void>((resolve) => (goOn = resolve));
+  holdRest(() => paused);
   const run = await sync.start();
   await until(async () => (await copied('paused')) > 10);
   await run.executeUpdate(pauseUpdate, { args: [{}] });
   expect(await run.query(syncProgressQuery)).toMatchObject({ state: 'paused' });
+  goOn();
   const child = harness.client.workflow.getHandle(`${run.workflowId}/public.paused`);
   // The batch in flight ends; then nothing is scheduled any more.
   const idle = async () => (await child.describe()).raw.pendingActivities?.length === 0;
@@ -92,9 +112,13 @@ it('pauses between batches and goes on when told to', async () => {
 
 it('cancelled, it stops at a batch boundary, and the next run goes on from there', async () => {
   const sync = await slowSync('cancelled', 100);
+  let goOn = (): void => undefined;
+  const cancelled = new Promise<void>((resolve) => (goOn = resolve));
+  holdRest(() => cancelled);
   const run = await sync.start();
   await until(async () => (await copied('cancelled')) > 10);
   await run.cancel();
+  goOn();
   await expect(run.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
   expect(await run.query(syncProgressQuery)).toMatchObject({ tables: [{ state: 'cancelled' }] });
   const before = await copied('cancelled');
@@ -124,9 +148,14 @@ it('never takes more than maxConnections, and one is enough for several tables a
   const seen: number[] = [];
   const state = { done: false };
   const running = sync.run().finally(() => (state.done = true));
-  const sample = async (): Promise<boolean> => {
+  const most = async (): Promise<number> => {
     const { rows } = await harness.source.query(counts, databases);
-    seen.push(...rows.map(({ n }) => Number(n)));
+    return Math.max(0, ...rows.map(({ n }) => Number(n)));
+  };
+  const sample = async (): Promise<boolean> => {
+    const now = await most();
+    // One that has just been closed still shows beside the next.
+    seen.push(now > 1 ? await most() : now);
     return state.done;
   };
   await until(sample, { what: 'the end of the run' });

@@ -40,7 +40,7 @@ it.concurrent(
     INSERT INTO triggered SELECT i, '2026-01-01'::timestamptz + i * interval '1 second' FROM generate_series(1, 10) i`);
     await harness.destination.query(`
     CREATE TABLE triggered (id int PRIMARY KEY, at timestamptz);
-    CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_catalog.pg_sleep(8.5); RETURN NULL; END';
+    CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_catalog.pg_sleep(7.3); RETURN NULL; END';
     CREATE TRIGGER wait AFTER INSERT ON triggered EXECUTE FUNCTION wait()`);
     const destination = { url: harness.destination.url, queryTimeout: '2 seconds' };
     const tables = ['append', 'upsert'].map((mode) => ({ name: 'triggered', cursor: 'at', mode }));

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { isAlive } from '../support/is-alive';
 import { until } from '../support/poll';
 
 const EMBEDDED = path.resolve(__dirname, '../../dist/embedded');
@@ -28,15 +29,6 @@ async function startProgram() {
   child.stdout.on('data', (data: Buffer) => (output += data.toString()));
   await until(() => output.includes('\n'), { what: 'the program to be ready' });
   return { child, ...(JSON.parse(output) as { folder: string; pids: number[] }) };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 test('a program that is killed leaves no process and no temporary folder', async () => {

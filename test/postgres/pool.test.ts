@@ -51,11 +51,11 @@ test('a read-only pool refuses to write', async () => {
 });
 
 test('waiting for a free session outlasts the connect timeout, and never takes more than maxConnections', async () => {
-  pool = createPool({ ...database.endpoint, maxConnections: 2, connectTimeoutMs: 300 }, options);
+  pool = createPool({ ...database.endpoint, maxConnections: 2, connectTimeoutMs: 2_000 }, options);
   const counts = await Promise.all(
     Array.from({ length: 6 }, () =>
       withClient(pool, undefined, async (client) => {
-        await client.query('SELECT pg_sleep(0.25)');
+        await client.query('SELECT pg_sleep(1.1)');
         const { rows } = await client.query<{ n: string }>(
           'SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1',
           [SOURCE_APPLICATION],
@@ -81,12 +81,15 @@ test('an unused session is given back to the server soon', async () => {
 test('a long statement whose answer is lost on a half-open connection ends, one that the server works on does not', async () => {
   const proxy = await startProxy(database.endpoint);
   pool = createPool({ ...database.endpoint, port: proxy.port }, options);
-  const run = (seconds: number) =>
-    withClient(pool, undefined, (client) => client.query(longStatement(`SELECT pg_sleep(${seconds})`)));
-  const [slow, lost] = [run(14), expect(run(0.5)).rejects.toMatchObject({ code: 'STALLED' })];
-  const working = `SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(0.5)' AND state = 'active'`;
-  await until(async () => (await database.query(working)).rows.length > 0);
+  const run = (sql: string) => withClient(pool, undefined, (client) => client.query(longStatement(sql)));
+  await database.query('SELECT pg_advisory_lock(1)');
+  const slow = run('SELECT pg_sleep(14)');
+  await until(() => proxy.links.length === 1);
+  const lost = expect(run('SELECT pg_advisory_lock(1)')).rejects.toMatchObject({ code: 'STALLED' });
+  const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  await until(async () => (await database.query(waiting)).rows.length > 0);
   proxy.links[1]?.freeze();
+  await database.query('SELECT pg_advisory_unlock(1)');
   await lost;
   expect((await slow).rows).toHaveLength(1);
   await proxy.close();

@@ -103,7 +103,7 @@ test('giving a session back within a transaction is an error', async () => {
 
 test('a connection that falls silent is given up after the query timeout', async () => {
   const proxy = await silentProxy(database.endpoint.port);
-  const slow = createPool({ ...database.endpoint, port: proxy.port, queryTimeoutMs: 200 }, options);
+  const slow = createPool({ ...database.endpoint, port: proxy.port, queryTimeoutMs: 2_000 }, options);
   const work = withClient(slow, undefined, async (client) => {
     await client.query('SELECT 1');
     proxy.silence();

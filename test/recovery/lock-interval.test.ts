@@ -7,6 +7,8 @@ import { createDatabase, type TestDatabase } from '../support/database';
 import { until } from '../support/poll';
 
 const request = { sync: 'plant', table: 'public.a', epoch: 3, interval: 1 };
+/** As long as the one who is ended may take to be gone. */
+const PATIENCE_MS = 3_000;
 let database: TestDatabase;
 let first: Client;
 let second: Client;
@@ -32,7 +34,9 @@ test('a batch waits for another attempt that is about to commit, and sees its po
   await lockInterval(first, { ...request, patienceMs: 10_000 });
   const locked = lockInterval(second, { ...request, patienceMs: 10_000 });
   await until(async () => {
-    const waiting = await database.query('SELECT FROM pg_locks WHERE NOT granted');
+    const waiting = await database.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
     return waiting.rows.length > 0;
   });
   await first.query(`UPDATE tidemark.intervals SET position = '5'`);
@@ -43,7 +47,7 @@ test('a batch waits for another attempt that is about to commit, and sees its po
 test('an attempt that holds the interval for longer is ended: it can write no more', async () => {
   await lockInterval(first, { ...request, patienceMs: 300 });
   await first.query(`UPDATE tidemark.intervals SET position = '5'`);
-  expect((await lockInterval(second, { ...request, patienceMs: 300 })).position).toBe('0');
+  expect((await lockInterval(second, { ...request, patienceMs: PATIENCE_MS })).position).toBe('0');
   await expect(first.query('COMMIT')).rejects.toThrow();
 });
 
@@ -64,7 +68,7 @@ test('a session of the same name in another database is not ended', async () => 
   await client.query('BEGIN');
   await lockInterval(client, { ...request, patienceMs: 300 });
   await lockInterval(first, { ...request, patienceMs: 300 });
-  await lockInterval(second, { ...request, patienceMs: 300 });
+  await lockInterval(second, { ...request, patienceMs: PATIENCE_MS });
   await client.query('COMMIT');
   await client.end();
   await other.drop();

@@ -6,7 +6,7 @@ import { until } from '../support/poll';
 import { inScene, type Scene } from './scene';
 
 /** Slow enough that a server's end comes in the middle. */
-const SLOW = { slowMs: 60 };
+const SLOW = { slowMs: 120 };
 
 /** A server of each kind for each test, since each kills its own. */
 let temporal: TemporalServer;

@@ -1,7 +1,7 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { ensureCheckpointSchema } from '../../src/destination/checkpoint-schema';
-import { folderWith, runCli, startCli } from '../commands/cli';
+import { folderWith, killWithTemporal, runCli, startCli } from '../commands/cli';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { expectEqualMultisets } from '../support/multiset';
 import { until } from '../support/poll';
@@ -26,7 +26,8 @@ afterEach(() => Promise.all([source.drop(), destination.drop()]));
 function configuration(target: TestDatabase): string {
   return JSON.stringify({
     name: 'plant',
-    ...{ source: { url: source.url }, destination: { url: target.url } },
+    // Slowly, so that it is in the middle when it is looked at.
+    ...{ source: { url: source.url, maxRowsPerSecond: 1_000 }, destination: { url: target.url } },
     parallelism: { tables: 1, intervals: 1 },
     tables: [{ name: 'readings', cursor: 'at', mode: 'append', batch: { rows: 100 } }],
   });
@@ -53,21 +54,9 @@ async function loseInTheMiddle(folder: string): Promise<number> {
   const sync = startCli(['sync'], { folder });
   await until(async () => (await copied(destination)) > 300);
   const state = path.join(folder, '.tidemark');
-  const { pid } = JSON.parse(readFileSync(path.join(state, 'temporal.json'), 'utf8')) as { pid: number };
-  sync.child.kill('SIGKILL');
-  await sync.ended;
-  // Its Temporal ends with it, some moments later.
-  await until(() => Promise.resolve(!isAlive(pid)), { what: 'the end of its Temporal' });
+  await killWithTemporal(sync, folder);
   rmSync(state, { recursive: true });
   return copied(destination);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 it('a new, empty Temporal goes on where the lost one stopped', async () => {

@@ -3,6 +3,8 @@ import path from 'node:path';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
+/** For Chromium to start, and for what a page is to show. */
+export const PATIENCE_MS = 120_000;
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /** Chromium as CHROME_PATH or PATH has it; none is downloaded. */
@@ -31,6 +33,7 @@ export const itInBrowser = executablePath === undefined ? it.skip : it;
 /** The caller closes it. As root, as in a container, Chromium has no sandbox. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
+    timeout: PATIENCE_MS,
     executablePath: executablePath ?? '',
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
   });

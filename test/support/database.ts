@@ -19,6 +19,9 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+/** What takes longer was left open, however slow the machine is. */
+const CLOSED_MS = 30_000;
+
 /** Where a database is made: a role that may, on a server. */
 export type TestServer = ServerAddresses['postgres'];
 
@@ -42,7 +45,7 @@ export async function createDatabase(server: TestServer = serverAddresses().post
   return {
     endpoint: {
       ...{ host, port, database, username: user, password, tls: false },
-      ...{ maxConnections: 4, connectTimeoutMs: 2_000, queryTimeoutMs: 20_000 },
+      ...{ maxConnections: 4, connectTimeoutMs: 20_000, queryTimeoutMs: 20_000 },
     },
     url: `postgres://${user}:${password}@${host}:${port}/${database}`,
     connect,
@@ -50,7 +53,9 @@ export async function createDatabase(server: TestServer = serverAddresses().post
     async drop() {
       await own.end();
       try {
-        await until(async () => (await openSessions(onServer, database)).length === 0, { timeout: 3_000 });
+        await until(async () => (await openSessions(onServer, database)).length === 0, {
+          timeout: CLOSED_MS,
+        });
       } catch {
         const sessions = await openSessions(onServer, database);
         throw new Error(`Connections were left open: ${JSON.stringify(sessions)}`);

@@ -1,11 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Context } from '@temporalio/activity';
 import { type Client, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities';
 import type { BatchMoment, SyncResources } from '../../src/activities/dependencies';
+import { createPulse } from '../../src/activities/pulse';
 import type { Config } from '../../src/config/config';
 import { loadConfig } from '../../src/config/load';
 import type { Comparison, ReconcileInput, ReconcileSummary } from '../../src/plan/reconcile-wire';
@@ -93,12 +95,16 @@ export async function startSyncHarness(options: HarnessOptions = {}): Promise<Sy
     activities: createActivities({
       syncs,
       now: () => harness.now(),
-      reached: (moment, batch) => harness.onMoment?.(moment, batch),
+      reached: (moment, batch) => {
+        const held = harness.onMoment?.(moment, batch);
+        // In mid-copy nobody waits.
+        return held instanceof Promise && moment !== 'mid-copy' ? alive(held) : held;
+      },
     }),
     ...(options.slots !== undefined && { maxConcurrentActivityTaskExecutions: options.slots }),
     maxHeartbeatThrottleInterval: '2 seconds',
     shutdownGraceTime: '1 second',
-    shutdownForceTime: '10 seconds',
+    shutdownForceTime: '2 minutes',
   });
   const running = worker.run();
 
@@ -141,6 +147,11 @@ export async function startSyncHarness(options: HarnessOptions = {}): Promise<Sy
     },
   };
   return harness;
+}
+
+/** A batch that a test holds is not a dead one, and ends when it is cancelled. */
+async function alive(held: Promise<void>): Promise<void> {
+  await createPulse().while(Promise.race([held, Context.current().cancelled]));
 }
 
 async function closeResources(resources: SyncResources | undefined): Promise<void> {

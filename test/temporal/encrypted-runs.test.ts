@@ -193,7 +193,7 @@ it('each run of a schedule can read what the last one left', async () => {
       for (const nth of [1, 2]) {
         const ids = await until(async () => {
           const { info } = await schedule.describe();
-          if (info.recentActions.length < nth) await schedule.trigger('ALLOW_ALL');
+          if (info.recentActions.length < nth) await schedule.trigger('SKIP');
           return info.recentActions.length >= nth ? info.recentActions.map(workflowIdOf) : undefined;
         });
         const last = ids.at(-1) ?? '';
@@ -206,13 +206,11 @@ it('each run of a schedule can read what the last one left', async () => {
   }
 });
 
-/** A workflow task that a worker took as it was shut down is given to another one soon. */
 function begin(client: Client, name: string, taskQueue: string) {
   return client.workflow.start('sync', {
     workflowId: syncWorkflowId(name),
     taskQueue,
     args: [{ sync: name }],
-    workflowTaskTimeout: '1 second',
   });
 }
 

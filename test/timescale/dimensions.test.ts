@@ -150,8 +150,8 @@ onTimescale((scene) => {
       await run(
         `CREATE TABLE all_of_${name} AS SELECT * FROM ${name}`,
         `SELECT drop_chunks('${name}', older_than => now() - interval '3 days')`,
-        `DELETE FROM ${name} WHERE time > now() - interval '30 hours'`,
-        `DELETE FROM all_of_${name} WHERE time > now() - interval '30 hours'`,
+        `DELETE FROM ${name} WHERE time > date_trunc('day', now()) - interval '12 hours'`,
+        `DELETE FROM all_of_${name} WHERE time > date_trunc('day', now()) - interval '12 hours'`,
       );
       const [left] = await run(`SELECT count(*) FROM ${name}`);
       expect(Number(left?.['count'])).toBeGreaterThan(20);

@@ -9,7 +9,6 @@ const BIG_TABLES = 12;
 /** Intervals of each in flight. */
 const LANES = 4;
 const IN_FLIGHT = BIG_TABLES * LANES;
-/** So many that the one which Temporal now and then hands out late does not decide. */
 const SMALL_BATCHES = 15;
 
 let harness: SyncHarness;
@@ -61,8 +60,9 @@ it('a sync whose batches are few is not kept waiting by one whose batches are ma
     (batch) => ofBig.filter(({ started }) => started > batch.scheduled && started < batch.started).length,
   );
   expect(ofSmall.length).toBeGreaterThanOrEqual(SMALL_BATCHES);
-  // First come, first served, each waited for 28 of the other's; by turns it is 5, and on a busy machine 15.
-  expect(before.reduce((sum, others) => sum + others, 0) / before.length).toBeLessThan(IN_FLIGHT * 0.45);
+  // First come, first served, each waited for 28 of the other's; by turns it is 5. One that Temporal now and then hands
+  // out late does not decide.
+  expect(before.sort((a, b) => a - b)[before.length >> 1]).toBeLessThan(IN_FLIGHT * 0.45);
 });
 
 /** When the batches of a sync's tables were given to Temporal, and when a worker took them, by the server's clock. */
