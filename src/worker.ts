@@ -68,7 +68,10 @@ export async function createWorker(options: TidemarkWorkerOptions): Promise<Tide
     ...DRAIN,
   });
   return {
-    shutdown: () => worker.shutdown(),
+    // One that has failed is none to shut down: the SDK would throw, and hide what it failed of.
+    shutdown: () => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+    },
     polls: () => {
       const { runState, workflowPollerState, activityPollerState } = worker.getStatus();
       return runState === 'RUNNING' && workflowPollerState === 'POLLING' && activityPollerState === 'POLLING';

@@ -49,8 +49,8 @@ export function batchRows(
 }
 
 /**
- * Reads a COPY. The source's transaction ends with its last row: while the destination is still at work on the rows,
- * it would be taken for one that was left idle.
+ * Reads a COPY. The source's transaction ends with its last row: it need not be open while the destination is still at
+ * work on what it got.
  */
 async function readCopy(
   reader: PoolClient,

@@ -10,6 +10,7 @@ import type { Interval } from '../plan/intervals';
 import { nextWidth, type Piece } from '../plan/pieces';
 import type { TableSpec } from '../plan/table-spec';
 import type { BatchInput, BatchResult } from '../plan/wire';
+import { keepInUse } from '../postgres/keep-in-use';
 import { countRows } from '../source/count-rows';
 import { findRows } from '../source/find-rows';
 import { type BatchChunks, batchChunks, ChunkChanged } from './batch-chunks';
@@ -122,7 +123,7 @@ async function attempt(
         rows: timer.reading(batchRows(reader, spec, range, { timeoutMs, fence })),
         straight,
         rewrite: locked.rewrite,
-        findAtSource: (columns, rows) => findRows(reader, spec, columns, rows),
+        findAtSource: (columns, rows) => keepInUse(writer, findRows(reader, spec, columns, rows)),
         life: { ...pulse, moved },
       }),
     );

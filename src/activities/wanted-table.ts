@@ -30,10 +30,11 @@ export function wantedTable(
   const made = madeBefore(choice, checkpoint);
   return {
     name: choice.destination,
-    columns: choice.columns.map(({ name }) => ({
+    columns: choice.columns.map(({ name, type, typeKind, isArray, baseType }) => ({
       name,
       type: types.get(name) ?? 'text',
       chosen: Object.hasOwn(config.types, name),
+      sourceType: typeKind === 'd' && !isArray ? baseType : type,
     })),
     key: choice.key,
     nullableKey: choice.columns

@@ -8,6 +8,7 @@ import type { OpenTemporal } from './open-temporal';
 import { runToEnd } from './run-to-end';
 import { sayWhichRun } from './run-under-way';
 import { exitCodeOf } from './run-exit-code';
+import { say } from './say';
 import { printOutcome } from './sync-summary';
 import type { SyncOptions } from './sync';
 import { configuredName } from './unknown-table';
@@ -30,7 +31,14 @@ export async function runSync(options: SyncOptions): Promise<number> {
     read: readProgress,
   });
   if (outcome === 'interrupted') return exitCodes.interrupted;
-  if (!config.temporal) await keepLastRun(config, outcome);
   printOutcome(config.name, outcome, options.json ?? false);
+  if (!config.temporal) await keepLastRun(config, outcome).catch(sayNotKept);
   return exitCodeOf(outcome);
+}
+
+/** The run is over, and what came of it stays what it is. */
+function sayNotKept(error: NodeJS.ErrnoException): void {
+  say(
+    `How it ended could not be kept for tidemark status (${error.code ?? error.name}). Is there room in .tidemark/?`,
+  );
 }

@@ -43,12 +43,13 @@ export async function runToEnd<Summary>(
   try {
     for (let opened = 1; ; opened++) {
       const temporal = await openTemporal(config, say);
-      const worker = await workerIfNeeded(config, temporal, options.config);
+      let worker: RunningWorker | undefined;
       const follow = async (): Promise<RunOutcome<Summary>> => {
         run ??= await job.begin(temporal);
         return followThrough<Summary>(temporal, run, job.read, progress, options.config);
       };
       try {
+        worker = await workerIfNeeded(config, temporal, options.config);
         const outcome = await Promise.race([follow(), interruption.happened]);
         progress.close();
         if (outcome === 'interrupted')

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { object } from './strict-object';
-import { duration, webUrl } from './values';
+import { positiveDuration, webUrl } from './values';
 
 export const alarms = object({
   webhook: webUrl.describe(
@@ -12,12 +12,12 @@ export const alarms = object({
     .describe(
       '`json`: `{"sync", "alarms": [{"table", "health", "before", "message"}]}`; `slack`: a message as Slack takes it.',
     ),
-  lag: duration
+  lag: positiveDuration
     .optional()
     .describe(
       'How far a watermark may stay behind the present, whether runs come or not: more than the time from one run to the next, `settleDelay` and a run together. Default: however far.',
     ),
-  stall: duration
+  stall: positiveDuration
     .prefault('15 minutes')
     .describe('How long a run of a table may go without copying a batch.'),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { object } from './strict-object';
-import { duration, text, timeOfDay, timeZone, wholeNumber } from './values';
+import { positiveDuration, text, timeOfDay, timeZone, wholeNumber } from './values';
 
 const tls = object({
   mode: z
@@ -39,8 +39,11 @@ export const endpoint = object({
     default: 4,
     description: 'The most connections that a sync takes here, all tables together.',
   }),
-  connectTimeout: duration.meta({ default: '10 seconds', description: 'How long connecting may take.' }),
-  queryTimeout: duration.meta({ default: '15 minutes', description: 'How long one query may take.' }),
+  connectTimeout: positiveDuration.meta({
+    default: '10 seconds',
+    description: 'How long connecting may take.',
+  }),
+  queryTimeout: positiveDuration.meta({ default: '15 minutes', description: 'How long one query may take.' }),
 }).partial();
 
 const hours = object({

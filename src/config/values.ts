@@ -44,6 +44,12 @@ export const duration = z
   .transform((value, context) => parseDuration(value, context))
   .meta({ examples: ['10 seconds', '1.5 hours', '500 ms'] });
 
+/** Of what would end before it began. */
+export const positiveDuration = duration.refine(
+  (milliseconds) => milliseconds >= 1,
+  'this is no time at all|Write a number and a unit, such as 10 minutes',
+);
+
 /** The width of chunks and partitions: a duration, or for integer columns a whole number. */
 export const chunkInterval = z
   .union([z.int(), z.string()], {

@@ -10,7 +10,7 @@ export function checkFit(wanted: WantedTable, table: DestinationTable): Map<stri
   const where = quoteTable(wanted.name);
   const there = new Map(table.columns.map((column) => [column.name, column]));
   const writable = new Map<string, string>();
-  for (const { name, type, chosen } of wanted.columns) {
+  for (const { name, type, chosen, sourceType } of wanted.columns) {
     const column = there.get(name);
     if (column === undefined || column.generated) continue;
     if (!chosen && !fits(type, column.type)) {
@@ -18,6 +18,13 @@ export function checkFit(wanted: WantedTable, table: DestinationTable): Map<stri
         where,
         `column ${quoteIdentifier(name)} is ${column.type} at the destination, and ${type} is needed`,
         `Change it there, exclude the column, or choose its type with types: in the configuration.`,
+      );
+    }
+    if (chosen && tellsRowsApart(wanted, name) && !fits(sourceType, column.type)) {
+      throw new Drift(
+        where,
+        `rows are told apart by column ${quoteIdentifier(name)}, and ${column.type} does not keep every value of ${sourceType} as it is`,
+        `Leave the column out of types: in the configuration, or choose a type that does, such as text for a key, and have it so there.`,
       );
     }
     writable.set(name, column.type);
@@ -36,6 +43,11 @@ export function checkFit(wanted: WantedTable, table: DestinationTable): Map<stri
     refuseFoldedKeys(wanted, there);
   }
   return writable;
+}
+
+/** Rounded or folded there, two rows of the source would be one, or a row would lie in another interval than at the source. */
+function tellsRowsApart({ key, cursor }: WantedTable, column: string): boolean {
+  return column === cursor.column || key.includes(column);
 }
 
 const timestamps = ['timestamp with time zone', 'timestamp without time zone'];

@@ -15,8 +15,8 @@ import { refuseUnfitTable } from './refuse-unfit-table';
 
 export interface WantedTable {
   name: TableIdentity;
-  /** `chosen` is a type that the configuration gave: it is taken as it is. */
-  columns: { name: string; type: string; chosen: boolean }[];
+  /** `chosen` is a type that the configuration gave: it is taken as it is, but where rows are told apart by it. */
+  columns: { name: string; type: string; chosen: boolean; sourceType: string }[];
   key: string[];
   /** Key columns that may be NULL at the source. */
   nullableKey: string[];

@@ -38,20 +38,23 @@ export async function removeGoneRows(
     await client.query(longStatement(`${removal(spec)} WHERE ${absent}`, values));
     return;
   }
-  const { rows } = await client.query({
-    ...longStatement(
-      `SELECT ${key.map((name) => `t.${quoteIdentifier(name)}::text`).join(', ')} FROM ${quoteTable(spec.destination)} t WHERE ${absent}`,
-      values,
-    ),
-    rowMode: 'array',
-  });
-  const keys = z.array(z.array(z.string().nullable())).parse(rows);
-  for (let from = 0; from < keys.length; from += AT_A_TIME) {
-    const some = keys.slice(from, from + AT_A_TIME);
+  const keys = key.map((name) => `t.${quoteIdentifier(name)}::text`).join(', ');
+  const absentKeys = `SELECT ${keys} FROM ${quoteTable(spec.destination)} t WHERE ${absent}`;
+  // All that is absent may be the whole table: it is never held at once. What the statement sees does not change with
+  // what is removed meanwhile (PostgreSQL: DECLARE, "insensitive").
+  await client.query(longStatement(`DECLARE tidemark_absent NO SCROLL CURSOR FOR ${absentKeys}`, values));
+  for (;;) {
+    const { rows } = await client.query({
+      ...longStatement(`FETCH ${AT_A_TIME} FROM tidemark_absent`),
+      rowMode: 'array',
+    });
+    const some = z.array(z.array(z.string().nullable())).parse(rows);
+    if (some.length === 0) break;
     const moved = await findAtSource(key, some);
     const gone = some.filter((_, place) => !moved.has(place));
     if (gone.length > 0) await removeKeys(client, spec, gone);
   }
+  await client.query('CLOSE tidemark_absent');
 }
 
 /** Up to its conditions. */

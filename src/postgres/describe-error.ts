@@ -2,6 +2,7 @@ import { DatabaseError } from 'pg';
 import type { Endpoint } from './endpoint';
 import { formatName, type TableName } from './identifiers';
 import {
+  brokenTls,
   sqlstates,
   type FailureClass,
   type FailureType,
@@ -96,16 +97,13 @@ function classify(error: unknown, code: string | undefined): FailureClass {
   const known =
     code === undefined
       ? undefined
-      : (networkCodes[code] ?? (isSqlstate(error) ? classifySqlstate(code) : undefined));
+      : (networkCodes[code] ?? (error instanceof DatabaseError ? classifySqlstate(code) : undefined));
   if (known) return known;
   if (error instanceof DatabaseError) return { ...unexpected, what: 'the server reports an error' };
+  if (code?.startsWith('ERR_SSL_')) return brokenTls;
   const message = error instanceof Error ? error.message : '';
   const [, failure = unexpected] = clientMessages.find(([pattern]) => pattern.test(message)) ?? [];
   return failure;
-}
-
-function isSqlstate(error: unknown): boolean {
-  return error instanceof DatabaseError;
 }
 
 function codeOf(error: unknown): string | undefined {

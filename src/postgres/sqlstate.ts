@@ -235,6 +235,11 @@ export const networkCodes: Readonly<Record<string, FailureClass>> = {
     'Check host and port, and that the server runs and listens on this address.',
   ),
   ENOTFOUND: retry('ConnectionFailed', 'the host is unknown', "Check the host's name."),
+  EAI_FAIL: retry(
+    'ConnectionFailed',
+    "the host's name cannot be looked up now",
+    "Check the host's name and the name server.",
+  ),
   EAI_AGAIN: retry(
     'ConnectionFailed',
     "the host's name cannot be looked up now",
@@ -260,6 +265,11 @@ export const networkCodes: Readonly<Record<string, FailureClass>> = {
   EHOSTDOWN: retry('ConnectionFailed', 'the host is down', 'Check the host.'),
   EADDRNOTAVAIL: retry('ConnectionFailed', 'this machine has no port left to connect from'),
   EMFILE: retry('ConnectionFailed', 'this process may open no more files', 'Raise its limit (ulimit -n).'),
+  ENFILE: retry('ConnectionFailed', 'this machine may open no more files', 'Raise its limit (fs.file-max).'),
+  ENOBUFS: retry('ConnectionFailed', 'this machine has no memory left for connections'),
+  ENOMEM: retry('ConnectionFailed', 'this machine has no memory left for connections'),
+  ENOTCONN: retry('ConnectionLost', 'the connection broke'),
+  ENETRESET: retry('ConnectionLost', 'the connection broke'),
   EPROTO: retry('ConnectionLost', 'the connection broke'),
   ERR_STREAM_PREMATURE_CLOSE: retry('ConnectionLost', 'the connection broke'),
   ERR_STREAM_DESTROYED: retry('ConnectionLost', 'the connection broke'),
@@ -320,6 +330,13 @@ export const networkCodes: Readonly<Record<string, FailureClass>> = {
     'Let it speak TLS 1.2 or newer.',
   ),
 };
+
+/** Of OpenSSL's other codes (`ERR_SSL_…`): a record that was garbled on its way, say. */
+export const brokenTls = retry(
+  'TlsFailed',
+  'the encryption of the connection failed',
+  'If it lasts, check the versions of TLS and the ciphers that both sides take.',
+);
 
 /** By message, where pg gives no code. These messages are pg's own and hold no values. */
 export const clientMessages: readonly (readonly [RegExp, FailureClass])[] = [

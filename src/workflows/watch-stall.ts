@@ -1,4 +1,4 @@
-import { condition } from '@temporalio/workflow';
+import { condition, patched } from '@temporalio/workflow';
 import { tellWatch } from './tell-watch';
 
 export interface Watching {
@@ -18,7 +18,12 @@ export async function watchStall({ sync, table, stallMs, steps, rests, ended }: 
   for (;;) {
     const before = steps();
     if (await condition(ended, stallMs)) return;
-    if (steps() !== before || rests()) continue;
+    if (rests()) {
+      // However long it rests, history holds no timer of that. Runs that earlier versions began have set some.
+      if (patched('rests-without-timer')) await condition(() => ended() || !rests());
+      continue;
+    }
+    if (steps() !== before) continue;
     const minutes = Math.round(stallMs / 6000) / 10;
     const message = `its run has copied no batch for ${minutes} minutes; \`tidemark status\` tells what is being retried`;
     await tellWatch(sync, [{ table, health: 'stalled', watermark: null, message }]);

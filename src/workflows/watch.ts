@@ -4,6 +4,7 @@ import {
   continueAsNew,
   isCancellation,
   log,
+  patched,
   proxyActivities,
   setHandler,
   workflowInfo,
@@ -21,6 +22,8 @@ export interface WatchInput {
   sync: string;
   /** What is known of the tables, when it continues as new. */
   tables?: WatchedTables;
+  /** After so many milliseconds it has to look at them, unless it is told something before. */
+  nextLookMs?: number;
 }
 
 const WANTED = 'A run of a sync with alarms starts it: give {"sync": "name"}.';
@@ -32,9 +35,8 @@ const WANTED = 'A run of a sync with alarms starts it: give {"sync": "name"}.';
 export async function watch(input: WatchInput): Promise<void> {
   const { sync } = parseInput(watchInputSchema, input, WANTED);
   refuseCarried(input.tables, WANTED);
-  let { tables = {} } = input;
+  let { tables = {}, nextLookMs } = input;
   let observations: Observation[] = [];
-  let nextLookMs: number | undefined;
   setHandler(observedSignal, (...args) => {
     if (isSignal('observed', observedArgs, args)) observations.push(...args[0]);
   });
@@ -43,7 +45,7 @@ export async function watch(input: WatchInput): Promise<void> {
     await (nextLookMs === undefined ? condition(due) : condition(due, nextLookMs));
     if (observations.length === 0 && workflowInfo().continueAsNewSuggested) {
       await condition(allHandlersFinished);
-      return continueAsNew<typeof watch>({ sync, tables });
+      return continueAsNew<typeof watch>({ sync, tables, ...(nextLookMs !== undefined && { nextLookMs }) });
     }
     const told = observations;
     observations = [];
@@ -53,9 +55,9 @@ export async function watch(input: WatchInput): Promise<void> {
       ({ tables, nextLookMs } = raised);
     } catch (error) {
       if (isCancellation(error)) throw error;
-      // Whoever is to be told cannot be: what changes next is tried anew.
+      // Whoever is to be told cannot be: what changes next is tried anew, and so is what it sees by itself.
       log.error('alarms were not sent', { error });
-      nextLookMs = undefined;
+      if (!patched('looks-after-failure')) nextLookMs = undefined;
     }
   }
 }

@@ -75,3 +75,20 @@ it.concurrent(
     await harness.expectEqual('numbered');
   },
 );
+
+it.concurrent('a destination is not idle while the source is asked where rows have gone', async () => {
+  await harness.source.query(`
+    CREATE TABLE sought_rows (id int PRIMARY KEY, at timestamptz, v text);
+    INSERT INTO sought_rows SELECT i, '2026-01-01'::timestamptz + i * interval '1 second', 'v' FROM generate_series(1, 40) i;
+    CREATE VIEW sought AS SELECT * FROM sought_rows
+      WHERE (SELECT nap(CASE WHEN current_query() LIKE '%w.place%' THEN 9 ELSE 0 END)) IS NOT NULL`);
+  const sync = await harness.configure({
+    tables: [{ name: 'sought', cursor: 'at', key: ['id'], deletes: 'mirror' }],
+  });
+  await sync.copy();
+  await harness.source.query(`
+    DELETE FROM sought_rows WHERE id = 5;
+    UPDATE sought_rows SET at = at - interval '1 hour' WHERE id = 20`);
+  expect(await sync.reconcile()).toMatchObject({ repaired: true, stillDiffering: 0 });
+  await harness.expectEqual('sought');
+});

@@ -230,6 +230,29 @@ test('when the consumer of a COPY fails, the session goes and the pool goes on',
   await use((client) => client.query('SELECT 1'));
 });
 
+test('a server that has sent its last row is not idle while a slow consumer has yet to come to it', async () => {
+  const impatient = createPool(database.endpoint, { ...options, idleInTransactionTimeoutMs: 200 });
+  const session = `FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY (SELECT n%'`;
+  let read = 0;
+  await withClient(impatient, undefined, (client) =>
+    inReadTransaction(client, async () => {
+      const { stream, complete } = copyOut(client, 'COPY (SELECT n FROM public.readings) TO STDOUT', {
+        timeoutMs: 60_000,
+      });
+      await until(async () => {
+        const { rows } = await database.query(
+          `SELECT now() - state_change > interval '1 second' AS over ${session} AND state = 'idle in transaction'`,
+        );
+        return rows[0]?.['over'] === 't' || (await database.query(`SELECT ${session}`)).rowCount === 0;
+      });
+      for await (const chunk of stream) read += String(chunk).split('\n').length - 1;
+      await complete;
+    }),
+  );
+  expect(read).toBe(20_001);
+  await impatient.end();
+});
+
 test('abort stops a reader at the server', async () => {
   const abort = new AbortController();
   const work = withClient(pool, abort.signal, (client) =>
