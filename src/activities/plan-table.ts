@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import type { PoolClient } from 'pg';
+import { unsettle } from '../destination/baselines';
 import { ensureCheckpointSchema } from '../destination/checkpoint-schema';
 import { type Checkpoint, readCheckpoint } from '../destination/read-checkpoint';
 import { buildKey } from '../destination/defer-key';
@@ -134,6 +135,7 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
   if (planned === undefined && width === undefined) refuseOnlyNulls(odd, column);
 
   const before = specBefore(choice, checkpoint);
+  if (before && columnsOf(before) !== columnsOf(spec)) await unsettle(writer, key);
   const below = rewriteBelow(spec, before && checkpoint);
   const newlyPlanned = chosen.horizon === undefined ? planned : stretch.upper;
   const { activityId, attempt } = activityInfo();
@@ -204,6 +206,12 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
       ...describeOddRows(odd, column),
     ],
   };
+}
+
+function columnsOf({ columns }: TableSpec): string {
+  return JSON.stringify(
+    columns.map(({ name, sourceType, destinationType }) => [name, sourceType, destinationType]),
+  );
 }
 
 /**

@@ -128,6 +128,14 @@ export async function settle(
   );
 }
 
+/** Forgets the baselines of a table: what was equal is so no more, as when a column has come, and no counter moved. */
+export async function unsettle(client: ClientBase, { sync, table }: CheckpointKey): Promise<void> {
+  await client.query(
+    'UPDATE tidemark.chunks SET settled = NULL, seen_by = NULL WHERE sync = $1 AND "table" = $2',
+    [sync, table],
+  );
+}
+
 /** Notes that all of a table was compared, or left out for want of a hint, and that nothing differs. */
 export async function noteReconciled(client: ClientBase, { sync, table }: CheckpointKey): Promise<void> {
   await client.query(`UPDATE tidemark.tables SET reconciled_at = now() WHERE sync = $1 AND "table" = $2`, [

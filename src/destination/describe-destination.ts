@@ -9,6 +9,8 @@ export interface DestinationColumn {
   type: string;
   /** Computed by the destination itself, so it can't be written. */
   generated: boolean;
+  /** GENERATED ALWAYS AS IDENTITY: it can be inserted, and not updated. */
+  identity: boolean;
   notNull: boolean;
   /** Its collation takes different texts for one (PostgreSQL: nondeterministic collations). */
   folds: boolean;
@@ -71,9 +73,10 @@ export async function describeDestination(
   const columns = await queryRows(
     client,
     z.object({
-      ...{ name: z.string(), type: z.string(), generated: pgBoolean, notNull: pgBoolean, folds: pgBoolean },
+      ...{ name: z.string(), type: z.string(), generated: pgBoolean, identity: pgBoolean },
+      ...{ notNull: pgBoolean, folds: pgBoolean },
     }),
-    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attgenerated <> '' AS generated, attnotnull AS "notNull",
+    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attgenerated <> '' AS generated, attidentity = 'a' AS identity, attnotnull AS "notNull",
        EXISTS (SELECT FROM pg_collation l WHERE l.oid = attcollation AND NOT l.collisdeterministic) AS folds
      FROM pg_attribute WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
     [found.oid],

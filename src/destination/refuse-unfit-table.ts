@@ -17,7 +17,9 @@ import { PARTS } from './parts';
  * - A rule may turn a DELETE into nothing, and rows that are written again then stand there twice (CREATE RULE).
  * - A foreign table's rows are committed by another server; views and materialized views have none of their own.
  * - A key is unique in the table alone, not in those that inherit from it: a row whose earlier version lies in one of
- *   them would come to stand beside it. A hypertable's chunks have its indexes.
+ *   them would come to stand beside it; and what is deleted in it is deleted in them. A hypertable's chunks are its own.
+ * - Modes append and replace delete rows to write them again. Those that go with them (ON DELETE CASCADE, SET NULL, SET
+ *   DEFAULT) do not come again.
  */
 export async function refuseUnfitTable(
   client: ClientBase,
@@ -56,12 +58,39 @@ export async function refuseUnfitTable(
       `its rule ${formatIdentifier(rule)} at the destination turns what is written into something else, so that a row might come to stand there twice`,
       `DROP RULE ${quoteIdentifier(rule)} ON ${where}, or name another target.`,
     );
-  if (mode === 'upsert' && inherited && (await describePartitions(client, name)).kind !== 'hypertable')
+  if (inherited && (await describePartitions(client, name)).kind !== 'hypertable')
     throw new Drift(
       where,
-      'other tables inherit from it at the destination, and no index of it finds a row of theirs',
+      'other tables inherit from it at the destination: their rows count as its own, and no index of it finds them',
       'Take them out (ALTER TABLE … NO INHERIT), or name another target.',
     );
+  const follower = mode === 'upsert' ? undefined : await findFollower(client, oid);
+  if (follower !== undefined)
+    throw new Drift(
+      where,
+      `rows of ${quoteTable(follower)} follow those that are deleted here (foreign key ${formatIdentifier(follower.constraint)}), and mode ${mode} deletes rows to write them again`,
+      `Choose mode upsert, or ALTER TABLE ${quoteTable(follower)} DROP CONSTRAINT ${quoteIdentifier(follower.constraint)}.`,
+    );
+}
+
+const followerRow = z.object({ schema: z.string(), name: z.string(), constraint: z.string() });
+
+/** A table whose rows are deleted, or blanked, with those that they refer to. */
+async function findFollower(
+  client: ClientBase,
+  oid: string,
+): Promise<z.infer<typeof followerRow> | undefined> {
+  const [found] = await queryRows(
+    client,
+    followerRow,
+    `WITH RECURSIVE ${PARTS}
+     SELECT n.nspname AS schema, c.relname AS name, k.conname AS constraint
+     FROM parts JOIN pg_constraint k ON k.confrelid = parts.oid AND k.contype = 'f' AND k.confdeltype IN ('c', 'n', 'd')
+       JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+     ORDER BY 1, 2, 3 LIMIT 1`,
+    [oid],
+  );
+  return found;
 }
 
 const partRow = z.object({ schema: z.string(), name: z.string(), what: z.enum(['unlogged', 'foreign']) });

@@ -128,6 +128,71 @@ describe('a table at the destination', () => {
     expect(finding).toMatchObject({ kind: 'drift', what: expect.stringContaining(says) as string });
   });
 
+  it.each([
+    [
+      'whose rows others follow, in mode replace',
+      { mode: 'replace' },
+      `CREATE TABLE $table (${columns}); CREATE TABLE $table_note (id int REFERENCES $table ON DELETE CASCADE)`,
+      'foreign key unfit_',
+    ],
+    [
+      'whose rows others follow, in mode append',
+      { mode: 'append' },
+      `CREATE TABLE $table (${columns}); CREATE TABLE $table_note (id int REFERENCES $table ON DELETE SET NULL)`,
+      'mode append deletes rows to write them again',
+    ],
+    [
+      'that others inherit from, in mode replace',
+      { mode: 'replace' },
+      `CREATE TABLE $table (${columns}); CREATE TABLE $table_child () INHERITS ($table)`,
+      'other tables inherit from it',
+    ],
+    [
+      'that makes up the key itself',
+      {},
+      `CREATE TABLE $table (at timestamptz, note text, size bigint, id int GENERATED ALWAYS AS (size) STORED PRIMARY KEY)`,
+      'column "id", which is generated at the destination',
+    ],
+    [
+      'that gives numbers of its own',
+      {},
+      `CREATE TABLE $table (id int PRIMARY KEY, at timestamptz, note text, size bigint GENERATED ALWAYS AS IDENTITY)`,
+      'column "size" is GENERATED ALWAYS AS IDENTITY',
+    ],
+  ])('%s is drift', async (_what, table, definition, says) => {
+    const name = await filled();
+    await harness.destination.query(definition.replaceAll('$table', name));
+    const drifts = await sync(name, table);
+    const what = expect.stringContaining(says) as string;
+    expect(await drifts.fail()).toEqual({ type: 'Drift', message: what });
+    expect(await check(drifts.config)).toMatchObject([{ kind: 'drift', what }]);
+  });
+
+  it('whose rows others follow is one as any where none is deleted', async () => {
+    const name = await filled();
+    await harness.destination.query(
+      `CREATE TABLE ${name} (${columns}); CREATE TABLE ${name}_note (id int REFERENCES ${name} ON DELETE CASCADE)`,
+    );
+    await (await sync(name)).copy();
+    await harness.expectEqual(name);
+  });
+
+  it.each([
+    ['a key', { types: { at: 'timestamptz(0)' }, key: ['id', 'at'] }, 'column "at", and timestamp(0) with'],
+    ['a cursor', { types: { at: 'timestamptz(0)' }, mode: 'replace' }, 'column "at", and timestamp(0) with'],
+    ['a key that is a number', { types: { id: 'real' } }, 'column "id", and real does not keep'],
+  ])('whose type, as chosen, takes two values of %s for one is drift', async (_what, table, says) => {
+    const drifts = await sync(await filled(), table);
+    const what = expect.stringContaining(says) as string;
+    expect(await drifts.fail()).toEqual({ type: 'Drift', message: what });
+  });
+
+  it('whose type, as chosen, keeps every value of a key is one as any', async () => {
+    const name = await filled();
+    await (await sync(name, { types: { id: 'text', size: 'real' } })).copy();
+    await harness.expectEqual(name, name, 'id::text, at, note');
+  });
+
   it('with a rule that is disabled is one as any', async () => {
     const name = await filled();
     await harness.destination.query(

@@ -88,6 +88,19 @@ test('two comparisons at once: the hint that one was cut short over is not lost 
   expect(begun).toBe(true);
 });
 
+test('a column that has come is compared, though no counter moved', async () => {
+  await table('grown');
+  const sync = await harness.configure({ tables: [{ name: 'grown', cursor: 'at' }] });
+  await sync.copy();
+  expect(await sync.reconcile()).toMatchObject({ differing: 0 });
+  expect(await sync.reconcile()).toMatchObject({ skipped: 1 });
+  await source('ALTER TABLE grown ADD COLUMN extra int DEFAULT 5');
+  await sync.copy();
+  expect(await sync.reconcile()).toMatchObject({ different: 2_000, stillDiffering: 0 });
+  await harness.expectEqual('grown');
+  expect(await sync.reconcile()).toMatchObject({ skipped: 1 });
+});
+
 test.each(['hinted', 'full'])('as part of sync: reconcile: %s', async (depth) => {
   const [name, other] = [`with_${depth}`, `without_${depth}`];
   await table(name);

@@ -15,7 +15,12 @@ afterAll(() => database.drop());
 it('names stay names in a hypertable’s dimensions, settings and policies', async () => {
   await database.query(`CREATE TABLE canary ()`);
   const name = { schema: hostile('schema'), name: hostile('table') };
-  const column = (what: string, type: string) => ({ name: hostile(what), type, chosen: false });
+  const column = (what: string, type: string) => ({
+    name: hostile(what),
+    type,
+    chosen: false,
+    sourceType: type,
+  });
   const client = await database.connect();
   try {
     await ensureCheckpointSchema(client);
