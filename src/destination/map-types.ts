@@ -51,7 +51,8 @@ function mapType(column: ColumnType, schema: string | undefined): string {
   // Unqualified, since search_path is pg_catalog alone: a type that every server has.
   if (column.typeKind === 'd' && !column.isArray && !column.baseType.includes('.')) return column.baseType;
   if (schema === undefined || aliases.test(name)) {
-    return jsonWithoutExtension.has(name) && !column.isArray ? 'jsonb' : `text${array}`;
+    const isVector = column.extension === 'vector' && jsonWithoutExtension.has(name);
+    return isVector && !column.isArray ? 'jsonb' : `text${array}`;
   }
   if (schema === column.typeSchema) return column.type;
   const modifier = parsePrintedType(column.type)?.modifier ?? '';

@@ -1,4 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import type { ClientBase } from 'pg';
+
+/** Each session's own name, which the server keeps among the session's settings. */
+const sessions = new WeakMap<ClientBase, string>();
+
+/** To be selected with whatever else a transaction selects: in whose session it is. */
+export const SESSION = `pg_catalog.current_setting('tidemark.session', true)`;
+
+/** Whether the settings hold that were pinned: a pooler may give each transaction another session (pool_mode = transaction). */
+export function isPinned(client: ClientBase, session: string | null | undefined): boolean {
+  return sessions.get(client) === session;
+}
 
 export interface SessionOptions {
   readOnly: boolean;
@@ -38,8 +50,11 @@ const valueSettings: Readonly<Record<string, string>> = {
  * process ID at the server.
  */
 export async function pinSettings(client: ClientBase, options: SessionOptions): Promise<number> {
+  const session = randomUUID();
+  sessions.set(client, session);
   const settings = Object.entries({
     ...valueSettings,
+    'tidemark.session': session,
     // Never 'off': a role or database that is set to read-only has been set so for a reason.
     ...(options.readOnly && { default_transaction_read_only: 'on' }),
     statement_timeout: `${options.statementTimeoutMs}ms`,

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { createPool, SOURCE_APPLICATION } from '../../src/postgres/pool';
 import { withClient } from '../../src/postgres/with-client';
 import { longStatement } from '../../src/postgres/long-statement';
+import { isPinned, SESSION } from '../../src/postgres/pinned-settings';
 import { until } from '../support/poll';
 import { startProxy } from '../support/proxy';
 import { createDatabase } from '../support/database';
@@ -41,6 +42,21 @@ test('values arrive as text, whatever the database is set to', async () => {
       j: 'infinity',
     },
   ]);
+});
+
+test('a session that was not prepared for us shows, as where a pooler gives each transaction another one', async () => {
+  pool = createPool(database.endpoint, options);
+  await withClient(pool, undefined, async (client) => {
+    const isOurs = async () =>
+      isPinned(
+        client,
+        (await client.query<{ session: string }>(`SELECT ${SESSION} AS session`)).rows[0]?.session,
+      );
+    expect(await isOurs()).toBe(true);
+    // What a pooler does before it gives a session to somebody else.
+    await client.query('DISCARD ALL');
+    expect(await isOurs()).toBe(false);
+  });
 });
 
 test('a read-only pool refuses to write', async () => {
