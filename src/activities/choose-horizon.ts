@@ -6,7 +6,7 @@ import { everything } from '../plan/cursor-value';
 import { type IntegerObservation, integerHorizon } from '../plan/integer-horizon';
 import type { Cursor } from '../postgres/cursor-range';
 import { countRows } from '../source/count-rows';
-import { observeInteger } from '../source/observe-integer';
+import { type IntegerSighting, observeInteger } from '../source/observe-integer';
 import { readChunks } from '../source/read-chunks';
 import { hasClock, readHorizon } from '../source/read-horizon';
 import type { Dimension } from '../source/read-hypertables';
@@ -37,6 +37,8 @@ export interface HorizonOptions {
 }
 
 const LOOK_AGAIN_MS = 250;
+/** What a primary commits a standby shows a moment later: it is waited for so much longer, in microseconds. */
+const REPLAY_ALLOWANCE = 1_000_000n;
 
 /**
  * Up to where a run may read: beyond it a row may still commit that belongs below what has been read. Of a continuous
@@ -95,8 +97,8 @@ async function byClock(client: ClientBase, cursor: Cursor, options: HorizonOptio
 
 /**
  * Integers have no clock. The largest number seen becomes the horizon once every transaction that was open then has
- * ended; that is waited for as long as the settle delay. Where one lasts longer, what an earlier run saw serves. Numbers
- * beyond the hypertable's own now, where it has one, are of the future; it is asked before the look, since numbers are
+ * ended; that is waited for as long as the settle delay. Where one lasts longer, or a standby does not replay that much
+ * meanwhile, what an earlier run saw serves. Numbers beyond the hypertable's own now, where it has one, are of the future; it is asked before the look, since numbers are
  * handed out from then on.
  */
 async function watchInteger(
@@ -117,27 +119,39 @@ async function watchInteger(
   const clock = now && 'value' in now ? now.value : undefined;
   const present = clock === undefined ? first.maximum : clock - 1n;
   const seen = { maximum: present < first.maximum ? present : first.maximum, at: first.at };
-  const settled = seen.at + BigInt(Math.ceil(settleDelayMs * 1000));
+  const settleDelay = BigInt(Math.ceil(settleDelayMs * 1000));
+  const deadline = first.serverTime + settleDelay + (first.isStandby ? REPLAY_ALLOWANCE : 0n);
   let latest = first;
-  while (
-    latest.at < settled &&
-    (latest.unknown !== undefined || (latest.oldestOpen && latest.oldestOpen.since <= seen.at))
-  ) {
+  let openSince = mayBeOpenSince(latest, settleDelay);
+  while (latest.serverTime < deadline && openSince !== undefined && openSince <= seen.at) {
     await sleep(LOOK_AGAIN_MS);
     cancellationSignal().throwIfAborted();
     latest = await observeInteger(client, cursor, from);
+    openSince = mayBeOpenSince(latest, settleDelay);
   }
   const { oldestOpen, unknown } = latest;
-  const horizon = integerHorizon(observed ? [observed, seen] : [seen], oldestOpen?.since);
+  const horizon = integerHorizon(observed ? [observed, seen] : [seen], openSince);
   const held = horizon === seen.maximum + 1n ? undefined : oldestOpen;
   const warnings = [
     ...nowWarnings,
     ...(held ? [`the horizon is held back by ${describeTransaction(held)}`] : []),
     ...(unknown === undefined ? [] : [`the horizon rests on the settle delay alone: ${unknown}`]),
   ];
-  const heldSeconds = held ? secondsBetween(held.since, latest.at) : 0;
+  const heldSeconds = held ? secondsBetween(held.since, latest.serverTime) : 0;
   const observation = horizon === undefined && observed ? observed : seen;
   return { horizon, clock, observation, warnings, heldSeconds };
+}
+
+/**
+ * Since when a transaction may be open, undefined where none can be. One that cannot be seen is taken to last no longer
+ * than the settle delay.
+ */
+function mayBeOpenSince(
+  { oldestOpen, unknown, present }: IntegerSighting,
+  settleDelay: bigint,
+): bigint | undefined {
+  const unseen = unknown === undefined ? undefined : present - settleDelay + 1n;
+  return earlier(oldestOpen?.since, unseen) ?? unseen;
 }
 
 /** Where to look for the largest number: in all chunks at once a query may not be able to (plan/chunk-groups.ts). */

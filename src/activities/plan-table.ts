@@ -201,7 +201,9 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
       ...(described.rowSecurity ? [HIDDEN_ROWS] : []),
       ...chosen.warnings,
       ...(behind
-        ? ["the horizon is behind that of the last run, so it does not move: is the source's clock right?"]
+        ? [
+            "the horizon is behind that of the last run, so it does not move: is the source's clock right, or is it a standby that lags?",
+          ]
         : []),
       ...describeOddRows(odd, column),
     ],

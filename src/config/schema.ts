@@ -106,7 +106,9 @@ export const fileSchema = object({
   destination: endpoint.describe('The database that is written to.'),
   settleDelay: duration
     .prefault('10 seconds')
-    .describe("How far reading stays behind the source's now, for transactions that are about to commit."),
+    .describe(
+      "How far reading stays behind the source's now (behind what a standby has replayed), for transactions that are about to commit. Even where all of them show, one shows a moment after it has begun: leave it above zero.",
+    ),
   parallelism: object({
     tables: wholeNumber(1, 100).prefault(2).describe('Tables copied at once.'),
     intervals: wholeNumber(1, 100).prefault(2).describe('Intervals of each table copied at once.'),

@@ -9,8 +9,15 @@ import { type OpenTransaction, readOpenTransactions } from './open-transactions'
 export interface IntegerSighting {
   /** The largest value; undefined in a table without rows. */
   maximum: bigint | undefined;
-  /** When it was seen, in microseconds since the Unix epoch. */
+  /**
+   * When its transaction had begun at the latest, in microseconds since the Unix epoch: when it was seen, or, since a
+   * standby shows the past, when the last transaction ended that the standby has replayed.
+   */
   at: bigint;
+  /** Up to when what was committed is there: the server's now, or that of the primary as a standby has replayed it. */
+  present: bigint;
+  /** The server's clock. */
+  serverTime: bigint;
   /** The oldest transaction that was open after it was seen; undefined when none was. */
   oldestOpen: OpenTransaction | undefined;
   /** Why open transactions cannot all be seen. */
@@ -40,6 +47,14 @@ export async function observeInteger(
      ${from === undefined ? '' : `WHERE ${fromOn(column, kind, '$1')}`}`,
     from === undefined ? [] : [formatCursorValue(kind, from)],
   );
-  const { oldest, unknown, isStandby } = await readOpenTransactions(client);
-  return { maximum: seen.maximum ?? undefined, at: seen.at, oldestOpen: oldest, unknown, isStandby };
+  const { oldest, unknown, serverTime, replayed } = await readOpenTransactions(client);
+  return {
+    maximum: seen.maximum ?? undefined,
+    at: replayed?.lastEnd ?? seen.at,
+    present: replayed?.to ?? serverTime,
+    serverTime,
+    oldestOpen: oldest,
+    unknown,
+    isStandby: replayed !== undefined,
+  };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseCursorValue } from '../plan/cursor-value';
 import { SOURCE_APPLICATION } from '../postgres/pool';
 import { pgBoolean, pgInteger, queryRow } from '../postgres/query';
+import { type Replayed, readReplayed } from './read-replayed';
 
 /**
  * PostgreSQL keeps when a transaction was prepared, not when it began, and rows may carry its beginning. It is taken
@@ -20,11 +21,10 @@ export interface OpenTransaction {
 }
 
 export interface OpenTransactions {
-  /** clock_timestamp() when they were looked at, in microseconds since the Unix epoch. */
+  /** The server's clock just before they were looked at, in microseconds since the Unix epoch. */
   serverTime: bigint;
-  isStandby: boolean;
-  /** On a standby, how far it is a copy of the primary; undefined on a primary, or when that is not known. */
-  replayedTo: bigint | undefined;
+  /** How far a standby is a copy of its primary; undefined on a primary. */
+  replayed: Replayed | undefined;
   /** Of those that can be seen; undefined where none is open. */
   oldest: OpenTransaction | undefined;
   /** Why there may be others that cannot be seen; undefined when all are. */
@@ -35,8 +35,6 @@ const timestamp = z.string().transform((text) => parseCursorValue('timestamptz',
 const activityRow = z.object({
   now: timestamp,
   standby: pgBoolean,
-  caughtUp: pgBoolean,
-  replayed: timestamp.nullable(),
   visible: pgBoolean,
   hidden: pgInteger,
   untracked: pgInteger,
@@ -52,7 +50,12 @@ const activityRow = z.object({
  * Sessions of this database that may still write a row: clients, and background workers (jobs write rows), whether or
  * not they have an xid: one may come. Not our own, which are read-only; not autovacuum and WAL senders. What a role
  * may not see has a NULL backend_type (PostgreSQL: The Cumulative Statistics System, pg_stat_activity); autovacuum's
- * processes have no user.
+ * processes have no user. On a standby nobody writes.
+ *
+ * The clock is that of the statement's arrival, before anything of it runs: what begins while sessions are looked at
+ * has a later time. Where a transaction begins in the middle of a statement (COMMIT AND CHAIN, several statements in one
+ * string), its now() is when the statement arrived, and for a moment it has no xact_start (PostgreSQL: xact.c,
+ * StartTransaction), but the session is active since then.
  */
 const ACTIVITY = `
   WITH database AS (SELECT oid FROM pg_database WHERE datname = current_database()),
@@ -63,20 +66,21 @@ const ACTIVITY = `
     WHERE pid <> pg_backend_pid() AND leader_pid IS DISTINCT FROM pg_backend_pid() AND usesysid IS NOT NULL
       AND backend_type IS DISTINCT FROM 'walsender'
       AND NOT (starts_with(application_name, $1) AND usename = current_user)
+  ), begun AS (
+    SELECT *, coalesce(xact_start, CASE WHEN state = 'active' AND backend_type = 'client backend' THEN query_start END)
+      AS start
+    FROM others WHERE NOT pg_is_in_recovery()
   ), oldest AS (
-    SELECT * FROM others WHERE xact_start IS NOT NULL ORDER BY xact_start LIMIT 1
+    SELECT * FROM begun WHERE start IS NOT NULL ORDER BY start LIMIT 1
   ), prepared AS (
     SELECT * FROM pg_prepared_xacts WHERE database = current_database() ORDER BY prepared LIMIT 1
   )
-  SELECT clock_timestamp()::text AS now,
+  SELECT statement_timestamp()::text AS now,
          pg_is_in_recovery() AS standby,
-         pg_is_in_recovery() AND coalesce(pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn(), false)
-           AND EXISTS (SELECT FROM pg_stat_wal_receiver WHERE pid IS NOT NULL) AS "caughtUp",
-         pg_last_xact_replay_timestamp()::text AS replayed,
          EXISTS (SELECT FROM sessions WHERE pid = pg_backend_pid()) AS visible,
          (SELECT count(*) FROM others WHERE backend_type IS NULL) AS hidden,
          (SELECT count(*) FROM others WHERE state = 'disabled') AS untracked,
-         oldest.xact_start::text AS start, oldest.pid, oldest.usename AS role, oldest.application_name AS application,
+         oldest.start::text AS start, oldest.pid, oldest.usename AS role, oldest.application_name AS application,
          prepared.prepared::text AS prepared, prepared.owner
   FROM (SELECT) one LEFT JOIN oldest ON true LEFT JOIN prepared ON true`;
 
@@ -105,8 +109,7 @@ export async function readOpenTransactions(
     });
   return {
     serverTime: row.now,
-    isStandby: row.standby,
-    replayedTo: row.standby ? (row.caughtUp ? row.now : (row.replayed ?? undefined)) : undefined,
+    replayed: row.standby ? await readReplayed(client) : undefined,
     oldest: open.sort((a, b) => (a.since < b.since ? -1 : 1))[0],
     unknown: whyUnknown(row),
   };

@@ -6,7 +6,7 @@ import { type OpenTransaction, readOpenTransactions } from './open-transactions'
 
 export interface HorizonRequest {
   kind: 'timestamptz' | 'timestamp' | 'date';
-  /** How far the horizon stays behind the server's now. */
+  /** How far the horizon stays behind the server's now, or behind what a standby has replayed. */
   settleDelayMs: number;
   /** Where the cursor column is a local time: the zone it is written in. */
   timeZone?: string;
@@ -34,13 +34,14 @@ const HALF_A_DAY = DAY / 2n;
 
 /**
  * The upper bound of a run: the earliest of the server's now less the settle delay, and the start of the oldest
- * transaction that may still write (DESIGN, Horizon). Where not all can be seen, the settle delay alone: `bounded`.
+ * transaction that may still write (DESIGN, Horizon). Where not all can be seen, the settle delay alone: `bounded`. A
+ * standby's now is the instant up to which it is a copy of its primary.
  */
 export async function readHorizon(client: ClientBase, request: HorizonRequest): Promise<Horizon> {
   const open = await readOpenTransactions(client, request.preparedAllowanceMs);
-  const { serverTime, isStandby, oldest, unknown } = open;
+  const { serverTime, replayed, oldest, unknown } = open;
   // What a standby has not replayed is not there yet, however old.
-  const present = isStandby ? (open.replayedTo ?? serverTime) : serverTime;
+  const present = replayed?.to ?? serverTime;
   const settled = present - BigInt(Math.ceil(request.settleDelayMs * 1000));
   const heldBackBy = oldest && oldest.since < settled ? oldest : undefined;
   const instant = heldBackBy ? heldBackBy.since : settled;
@@ -50,7 +51,7 @@ export async function readHorizon(client: ClientBase, request: HorizonRequest): 
     bounded: unknown !== undefined || heldBackBy?.what === 'prepared transaction',
     ...(heldBackBy && { heldBackBy }),
     ...(unknown !== undefined && { unknown }),
-    isStandby,
+    isStandby: replayed !== undefined,
     serverTime,
   };
 }

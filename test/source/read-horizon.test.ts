@@ -41,6 +41,19 @@ test('with nothing open, the settle delay alone', async () => {
   expect(found.heldBackBy).toBeUndefined();
 });
 
+test('its clock is read before the sessions are: one that begins a transaction meanwhile does so later', async () => {
+  const [arrived, found] = await withClient(pool, undefined, async (client) => {
+    const horizonFound = await readHorizon(client, { kind: 'timestamptz', settleDelayMs: 0 });
+    const pid = (client as unknown as Client & { processID: number }).processID;
+    const { rows } = await database.query(
+      `SELECT (query_start AT TIME ZONE 'UTC')::text AS arrived FROM pg_stat_activity WHERE pid = $1`,
+      [pid],
+    );
+    return [parseCursorValue('timestamp', rows[0]?.arrived ?? ''), horizonFound] as const;
+  });
+  expect(found.serverTime <= arrived).toBe(true);
+});
+
 test('an open transaction holds it, without an xid too', async () => {
   const other = await session({ application_name: 'writer' });
   const start = await begin(other);
