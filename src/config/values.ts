@@ -203,7 +203,8 @@ function milliseconds(text: string): number | undefined {
 function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
+    // An offset, as newer versions of Node take it, PostgreSQL would take the other way round.
+    return /^[a-z]/i.test(name);
   } catch {
     return false;
   }

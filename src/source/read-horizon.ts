@@ -73,21 +73,27 @@ async function inKind(
 /*
  * Clocks are put back: from 02:59 to 02:00 again, whose rows would then lie below a horizon of 02:59. So this is the
  * earliest local time that any instant from $1 on will show. Without a zone in the configuration: UTC, the zone that
- * the server gives to sessions (ours is pinned, so reset_val has it) and those set for its roles.
+ * the server gives to sessions (ours is pinned, so reset_val has it) and those set for its roles. These may be set as
+ * hours east of UTC (`-5`, `INTERVAL '-05:00'`; PostgreSQL: SET TIME ZONE), where AT TIME ZONE takes a number for hours west.
  */
 const EARLIEST_LOCAL_TIME = `
   WITH zones AS (
     SELECT $2::text AS zone WHERE $2::text IS NOT NULL
     UNION SELECT 'UTC' WHERE $2::text IS NULL
     UNION SELECT reset_val FROM pg_settings WHERE name = 'TimeZone' AND $2::text IS NULL
-    UNION SELECT split_part(setting, '=', 2) FROM pg_db_role_setting, unnest(setconfig) setting
-          WHERE setting ~* '^timezone=[a-z]' AND $2::text IS NULL
+    UNION SELECT regexp_replace(setting, '^[^=]*=', '') FROM pg_db_role_setting, unnest(setconfig) setting
+          WHERE setting ~* '^timezone=.' AND $2::text IS NULL
             AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+  ), offsets AS (
+    SELECT zone, CASE WHEN zone ~ '^[-+]?[0-9.]+$' THEN zone::float8 * interval '1 hour'
+                      WHEN zone ~* '^interval' THEN substring(zone FROM '''([^'']*)''')::interval END AS east
+    FROM zones
   ), instants AS (
     SELECT $1::timestamptz AS instant
     UNION ALL SELECT date_trunc('hour', $1::timestamptz) + n * interval '15 minutes' FROM generate_series(1, 16) n
   )
-  SELECT min(instant AT TIME ZONE zone)::text AS local FROM zones, instants WHERE instant >= $1::timestamptz`;
+  SELECT min(CASE WHEN east IS NULL THEN instant AT TIME ZONE zone ELSE instant AT TIME ZONE east END)::text AS local
+  FROM offsets, instants WHERE instant >= $1::timestamptz`;
 
 /** The earliest local time, in ticks of `timestamp`, that any moment from this instant on will show. */
 export async function earliestLocalTime(

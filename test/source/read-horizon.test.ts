@@ -127,6 +127,18 @@ test('local times: the earliest of UTC and the zones of the server and its roles
   expect(tokyo.horizon - tokyo.serverTime).toBe(9n * 3_600_000_000n);
 });
 
+test.each([
+  ['timezone TO -5', 5],
+  [`TIME ZONE INTERVAL '-07:30' HOUR TO MINUTE`, 7.5],
+  [`timezone TO '<-03>+03'`, 3],
+])('local times: a role whose zone is set as an offset (%s)', async (zone, hours) => {
+  const { database: name } = database.endpoint;
+  await database.query(`CREATE ROLE far_${name}; ALTER ROLE far_${name} IN DATABASE ${name} SET ${zone}`);
+  const found = await horizon({ kind: 'timestamp' });
+  await database.query(`DROP ROLE far_${name}`);
+  expect(Number(found.serverTime - found.horizon) / 3.6e9).toBeCloseTo(hours, 1);
+});
+
 test('local times: it waits while clocks are put back', async () => {
   // On 26 October 2025, Berlin went from 03:00 CEST (01:00 UTC) back to 02:00 CET.
   const at = (instant: string) =>
