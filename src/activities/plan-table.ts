@@ -9,6 +9,7 @@ import type { TableConfig } from '../config/config';
 import { rowsPerBatch } from '../plan/batch-size';
 import { formatCursorValue, parseCursorValue, rangeOfKind } from '../plan/cursor-value';
 import { planIntervals, stretchToRead } from '../plan/plan-intervals';
+import { plannedBefore } from '../plan/planned-before';
 import type { TableSpec } from '../plan/table-spec';
 import type { AgainInterval, TablePlan } from '../plan/wire';
 import { parseTableName } from '../postgres/identifiers';
@@ -137,6 +138,7 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
   const before = specBefore(choice, checkpoint);
   if (before && columnsOf(before) !== columnsOf(spec)) await unsettle(writer, key);
   const below = rewriteBelow(spec, before && checkpoint);
+  const stale = planned !== undefined && before?.staleBelow && spec.mode === 'append';
   const newlyPlanned = chosen.horizon === undefined ? planned : stretch.upper;
   const { activityId, attempt } = activityInfo();
   const { epoch, intervals } = await storePlan(writer, key, {
@@ -162,9 +164,12 @@ async function plan(reader: PoolClient, writer: PoolClient, planning: Planning):
           rewrite,
         })),
         cuts,
-        rewriteBelow: spec.mode === 'replace' && planned !== undefined ? stretch.upper : below,
+        rewriteBelow:
+          spec.mode === 'replace' && planned !== undefined
+            ? stretch.upper
+            : (below ?? (stale ? parseCursorValue(kind, before.start) : undefined)),
         newestFirst: planned === undefined && config.order === 'newest',
-        startBefore: before && parseCursorValue(kind, before.start),
+        before: before && planned !== undefined ? plannedBefore(before, planned) : undefined,
         empty: width === undefined && below === undefined && spec.mode !== 'replace',
       }),
   });

@@ -6,8 +6,9 @@ import { isBinaryIdentical, mapTypes } from '../destination/map-types';
 import { ensureSoftColumn } from '../destination/soft-column';
 import { findUnknownType } from '../destination/unknown-types';
 import type { Checkpoint, CheckpointKey } from '../destination/read-checkpoint';
-import { formatCursorValue } from '../plan/cursor-value';
+import { formatCursorValue, parseCursorValue } from '../plan/cursor-value';
 import type { HypertableLayout } from '../plan/layout';
+import { plannedBefore, plannedBelow } from '../plan/planned-before';
 import { isPrintedType } from '../plan/printed-type';
 import type { HnswIndex, TableSpec } from '../plan/table-spec';
 import { formatIdentifier, formatName } from '../postgres/identifiers';
@@ -19,7 +20,7 @@ import { startInTicks } from './bounds';
 import { chunksOf } from './chunks-of';
 import { Problem } from './problem';
 import { resolveVectorTypes, settleHnsw } from './settle-vectors';
-import { wantedTable } from './wanted-table';
+import { specBefore, wantedTable } from './wanted-table';
 
 export interface SettledSpec {
   spec: TableSpec;
@@ -62,7 +63,7 @@ export async function settleSpec(
       destinationType: evolved.columns.get(name) ?? type,
     })),
     cursor: { column: choice.cursor.column, kind: choice.cursor.kind },
-    start: formatCursorValue(choice.cursor.kind, startInTicks(choice.cursor.kind, config.start)),
+    ...settleStart(choice, config, checkpoint),
     key: choice.key,
     mode: choice.mode,
     keyUnique: choice.keyUnique,
@@ -85,6 +86,30 @@ export async function settleSpec(
       ...evolved.added.map((column) => addedColumn(column, described)),
       ...(evolved.created ? [...chosen.warnings, ...warnings] : []),
     ],
+  };
+}
+
+/** Where it begins, and what is to be known of the rows below that, should the start move down again. */
+function settleStart(
+  choice: TableChoice,
+  config: TableConfig,
+  checkpoint: Checkpoint | undefined,
+): Pick<TableSpec, 'start' | 'plannedBelow' | 'staleBelow'> {
+  const { column, kind } = choice.cursor;
+  const start = startInTicks(kind, config.start);
+  const before = specBefore(choice, checkpoint);
+  const forgotten = checkpoint?.planned == null;
+  const upper = checkpoint?.planned ?? checkpoint?.rewriteBelow ?? undefined;
+  // After a resync by another cursor column everything is rewritten, for good.
+  const comparable = before?.cursor.column === column && before.cursor.kind === kind;
+  const below =
+    comparable && upper !== undefined
+      ? plannedBelow(kind, plannedBefore(before, parseCursorValue(kind, upper)), start)
+      : undefined;
+  return {
+    start: formatCursorValue(kind, start),
+    ...(below && !forgotten && { plannedBelow: below }),
+    ...((before?.staleBelow === true || (below && forgotten)) && { staleBelow: true }),
   };
 }
 

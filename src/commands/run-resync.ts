@@ -3,9 +3,11 @@ import { type ConfiguredTable, configuredTable, qualified } from '../activities/
 import type { Config } from '../config/config';
 import { loadConfig } from '../config/load';
 import { type Checkpoint, readCheckpoint } from '../destination/read-checkpoint';
-import { forgetRange, forgetTable } from '../destination/forget-checkpoint';
+import { forgetRanges, forgetTable } from '../destination/forget-checkpoint';
+import { coveredParts } from '../plan/chunk-stretches';
 import { type CursorKind, formatCursorValue, isTime, parseCursorValue } from '../plan/cursor-value';
 import type { Interval } from '../plan/intervals';
+import { plannedBefore } from '../plan/planned-before';
 import { parseTableName } from '../postgres/identifiers';
 import { type Bound, emptyRange, parseBound, refuseEmptyRange } from './bound';
 import { CommandError } from './command-error';
@@ -34,14 +36,14 @@ export async function runResync(options: ResyncOptions): Promise<number> {
   const result = await withSession(config, 'destination', async (client): Promise<Forgotten> => {
     const key = { sync: config.name, table: table.name };
     const checkpoint = (await hasCheckpoints(client)) ? await readCheckpoint(client, key) : undefined;
-    const planned = plannedStretch(table, checkpoint);
+    const planned = plannedStretches(table, checkpoint);
     if (!checkpoint || !planned)
       return {
         table: table.name,
         forgotten: 'nothing',
         next: 'it was never copied, and the next sync copies it from its start',
       };
-    const { kind, range } = planned;
+    const { kind, whole, stretches } = planned;
     if (bounds.from === undefined && bounds.to === undefined) {
       await forgetTable(client, key);
       return {
@@ -50,24 +52,20 @@ export async function runResync(options: ResyncOptions): Promise<number> {
         next: 'the next sync copies it from its start; a run under way is refused from here on',
       };
     }
-    const asked = askedRange(kind, bounds, range);
-    const clipped = intersect(asked, range);
-    const [from, to] = [clipped.lower, clipped.upper].map((bound) => formatCursorValue(kind, bound)) as [
-      string,
-      string,
-    ];
-    if (clipped.lower >= clipped.upper)
+    const ranges = coveredParts(intersect(askedRange(kind, bounds, whole), whole), stretches);
+    const [first, last] = [ranges[0], ranges.at(-1)];
+    if (first === undefined || last === undefined)
       return {
         table: table.name,
         forgotten: 'nothing',
         next: 'nothing of that range was copied so far, and the next sync copies what belongs to it anyway',
       };
-    await forgetRange(client, key, kind, clipped, checkpoint.spec?.mode !== 'upsert');
+    await forgetRanges(client, key, kind, ranges, checkpoint.spec?.mode !== 'upsert');
     return {
       table: table.name,
       forgotten: 'range',
-      from,
-      to,
+      from: formatCursorValue(kind, first.lower),
+      to: formatCursorValue(kind, last.upper),
       next: 'the next sync copies it again, along with what is new; a run under way is refused from here on',
     };
   });
@@ -75,17 +73,16 @@ export async function runResync(options: ResyncOptions): Promise<number> {
   return 0;
 }
 
-/** What was planned, and so may have been copied: from the table's start to where the last run ended. */
-function plannedStretch(
+/** What was planned, and so may have been copied, of the whole from the table's start to where the last run ended. */
+function plannedStretches(
   { config }: ConfiguredTable,
   checkpoint: Checkpoint | undefined,
-): { kind: CursorKind; range: Interval } | undefined {
+): { kind: CursorKind; whole: Interval; stretches: Interval[] } | undefined {
   if (!checkpoint?.spec || checkpoint.planned === null) return undefined;
   const { kind } = checkpoint.spec.cursor;
-  return {
-    kind,
-    range: { lower: startInTicks(kind, config.start), upper: parseCursorValue(kind, checkpoint.planned) },
-  };
+  const upper = parseCursorValue(kind, checkpoint.planned);
+  const whole = { lower: startInTicks(kind, config.start), upper };
+  return { kind, whole, stretches: plannedBefore(checkpoint.spec, upper) };
 }
 
 function askedRange(

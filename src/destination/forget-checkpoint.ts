@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { CursorKind } from '../plan/cursor-value';
-import { type Interval, subtract } from '../plan/intervals';
+import { type Interval, type IntervalProgress, subtract } from '../plan/intervals';
 import { lockIntervals, readIntervals, replaceIntervals } from './intervals';
 import type { CheckpointKey } from './read-checkpoint';
 
@@ -24,12 +24,12 @@ export async function forgetTable(client: ClientBase, key: CheckpointKey): Promi
   await client.query('COMMIT');
 }
 
-/** Marks one range of a table as not copied; the next sync copies it along with what is new. */
-export async function forgetRange(
+/** Marks ranges of a table, apart from each other, as not copied; the next sync copies them along with what is new. */
+export async function forgetRanges(
   client: ClientBase,
   key: CheckpointKey,
   kind: CursorKind,
-  range: Interval,
+  ranges: Interval[],
   rewrite: boolean,
 ): Promise<void> {
   await client.query('BEGIN');
@@ -38,7 +38,8 @@ export async function forgetRange(
     [key.sync, key.table],
   );
   await lockIntervals(client, key);
-  const kept = subtract(await readIntervals(client, key, kind), range);
-  await replaceIntervals(client, key, kind, [...kept, { ...range, position: range.lower, rewrite }]);
+  const kept = ranges.reduce<IntervalProgress[]>(subtract, await readIntervals(client, key, kind));
+  const forgotten = ranges.map((range) => ({ ...range, position: range.lower, rewrite }));
+  await replaceIntervals(client, key, kind, [...kept, ...forgotten]);
   await client.query('COMMIT');
 }

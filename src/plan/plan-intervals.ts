@@ -1,4 +1,12 @@
-import { type Interval, type IntervalProgress, joinNeighbours, subtract, thin, tile } from './intervals';
+import {
+  type Interval,
+  type IntervalProgress,
+  joinNeighbours,
+  subtract,
+  thin,
+  tile,
+  without,
+} from './intervals';
 
 /** More than this in one plan, and its neighbours are joined: a plan must fit into a Temporal payload many times over. */
 export const MOST_INTERVALS = 2000;
@@ -17,8 +25,8 @@ export interface PlanningState {
   cuts: bigint[];
   /** Intervals that begin below this are rewritten: the destination may hold rows of them that nothing else would find. */
   rewriteBelow?: bigint | undefined;
-  /** Where the first load began when earlier runs planned; a start that has moved down since leaves a stretch to copy. */
-  startBefore?: bigint | undefined;
+  /** What earlier runs planned; everything from the start on when left out. A start that has moved down leaves stretches to copy. */
+  before?: Interval[] | undefined;
   /** The stretch to read holds no row, and nothing is to be deleted there: it is copied as soon as that is known. */
   empty?: boolean;
   /** Copied again because they differ; each is copied once, also where the stretch to read covers it. */
@@ -41,16 +49,18 @@ export function stretchToRead({
 }
 
 /**
- * What a run has to copy: what earlier runs left, and the stretch to read, cut. The two never overlap, and together
- * with what was copied before they cover everything from the start to the horizon.
+ * What a run has to copy: what earlier runs left, the stretch to read, cut, and what was never planned below that since
+ * the start was higher. No two overlap, and none goes beyond the horizon, or what was planned where that is more;
+ * together with what was copied before they cover everything from the start up to there.
  */
 export function planIntervals(state: PlanningState): IntervalProgress[] {
   const stretch = stretchToRead(state);
-  const { start, startBefore = start, rewriteBelow } = state;
+  const { start, rewriteBelow } = state;
   const cuts = thin(state.cuts, MOST_INTERVALS);
-  const earlier = state.planned === undefined ? [] : tile({ lower: start, upper: startBefore }, cuts);
+  const belowStretch = { lower: start, upper: stretch.lower };
+  const earlier = without([belowStretch], [...(state.before ?? [belowStretch]), ...state.unfinished]);
   const pieces = state.empty ? [] : tile(stretch, cuts);
-  const fresh = [...earlier, ...pieces].map((interval) => ({
+  const fresh = [...earlier.flatMap((one) => tile(one, cuts)), ...pieces].map((interval) => ({
     ...interval,
     position: interval.lower,
     rewrite: rewriteBelow !== undefined && interval.lower < rewriteBelow,

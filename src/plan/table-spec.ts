@@ -43,8 +43,12 @@ export const tableSpecSchema = z.object({
   destination: tableName,
   columns: z.array(z.object({ name: z.string(), sourceType: printedType, destinationType: printedType })),
   cursor: z.object({ column: z.string(), kind: z.enum(cursorKinds) }),
-  /** Where its first load began, as PostgreSQL's text. */
+  /** Where its last plan began, as PostgreSQL's text: the configuration's. */
   start: z.string(),
+  /** What was planned below that, in order, while the start was lower. */
+  plannedBelow: z.array(z.object({ lower: z.string(), upper: z.string() })).optional(),
+  /** Below the start, the destination may hold rows from before a resync, which took none of them. */
+  staleBelow: z.boolean().optional(),
   key: z.array(z.string()),
   mode: z.enum(writeModes),
   /** Two source rows can never share a key, so a batch needs no choice between them. */

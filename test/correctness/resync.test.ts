@@ -1,4 +1,4 @@
-import { forgetRange, forgetTable } from '../../src/destination/forget-checkpoint';
+import { forgetRanges, forgetTable } from '../../src/destination/forget-checkpoint';
 import { parseCursorValue } from '../../src/plan/cursor-value';
 import { startSyncHarness, type SyncHarness, type TestSync } from '../support/sync-harness';
 
@@ -28,7 +28,7 @@ async function forget(sync: TestSync, table: string, from?: string, to?: string)
     }
     const [lower, upper] = [from, to].map((text) => parseCursorValue('timestamptz', `2026-01-01 ${text}+00`));
     const rewrite = sync.config.tables[0]?.mode !== 'upsert';
-    await forgetRange(client, key, 'timestamptz', { lower: lower ?? 0n, upper: upper ?? 0n }, rewrite);
+    await forgetRanges(client, key, 'timestamptz', [{ lower: lower ?? 0n, upper: upper ?? 0n }], rewrite);
   } finally {
     await client.end();
   }
