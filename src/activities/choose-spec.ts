@@ -48,11 +48,11 @@ export function chooseSpec(table: SourceTable, config: TableConfig): TableChoice
       'Give its key (key: [column, …]), or use mode replace or append.',
     );
   }
-  const leftOut = key.find((column) => config.exclude.includes(column));
+  const leftOut = [cursor.column, ...key].find((column) => config.exclude.includes(column));
   if (leftOut !== undefined) {
     throw new Problem(
       'Configuration',
-      `the key column ${formatIdentifier(leftOut)} is excluded`,
+      `the ${leftOut === cursor.column ? 'cursor' : 'key'} column ${formatIdentifier(leftOut)} is excluded`,
       'Take it out of exclude.',
     );
   }

@@ -23,6 +23,7 @@ import { expectPartitions, makePartitions } from './make-partitions';
 import { observeBatch } from './observe-batch';
 import { type Pace, paceOf } from './pace';
 import { createPulse } from './pulse';
+import { refuseOlderPlan } from './refuse-older-plan';
 import { timeBatch } from './time-batch';
 import { withBothEnds } from './with-both-ends';
 
@@ -80,6 +81,7 @@ async function attempt(
 
   return withBothEnds(resources, async (reader, writer) => {
     const spec = await readSpec(writer, { sync, table, epoch });
+    refuseOlderPlan(resources.config, spec);
     const { kind } = spec.cursor;
     const rest = { lower: parseCursorValue(kind, position), upper: parseCursorValue(kind, interval.upper) };
     const chunks = await pulse.while(batchChunks(reader, spec, rest));

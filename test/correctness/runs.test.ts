@@ -128,6 +128,39 @@ it('cancelled, it stops at a batch boundary, and the next run goes on from there
   await harness.expectEqual('cancelled');
 });
 
+it.each([
+  ['leaves a column out', { exclude: ['note'] }, 'column note is excluded since this run was planned'],
+  ['names another target', { target: 'elsewhere' }, 'its target is public.elsewhere since this run was'],
+])('a configuration that %s in the middle of a run stops it there', async (_, change, says) => {
+  const name = `changed_${Object.keys(change)[0]}`;
+  const sync = await slowSync(name, 100);
+  let goOn = (): void => undefined;
+  const changed = new Promise<void>((resolve) => (goOn = resolve));
+  holdRest(() => changed);
+  const run = await sync.start();
+  await until(async () => (await copied(name)) > 10);
+  const configured = harness.configure({
+    name: sync.name,
+    parallelism: { tables: 1, intervals: 1 },
+    tables: [{ name, cursor: 'at', batch: { rows: 5 }, ...change }],
+  });
+  goOn();
+  const after = await configured;
+  const { tables } = await summaryOf(run);
+  expect(tables[0]).toMatchObject({ state: 'failed', error: { type: 'Configuration' } });
+  expect(tables[0]?.error?.message).toContain(says);
+  const before = await copied(name);
+  expect(before).toBeLessThan(100);
+  if ('target' in change) {
+    expect(await after.fail()).toMatchObject({ type: 'Drift' });
+    expect(await copied(name)).toBe(before);
+    return;
+  }
+  expect(await after.copy()).toMatchObject({ rows: 100 - before });
+  await harness.expectEqual(name, name, 'id, at');
+  expect(await copied(`${name} WHERE note IS NOT NULL`)).toBe(before);
+});
+
 it('never takes more than maxConnections, and one is enough for several tables and lanes', async () => {
   const tables = ['crowd_a', 'crowd_b', 'crowd_c'];
   for (const name of tables) await table(name, 60);
