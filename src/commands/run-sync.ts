@@ -15,25 +15,37 @@ import { configuredName } from './unknown-table';
 
 /**
  * 1. Checks the configuration and connects to both ends, so that what cannot work is said at once.
- * 2. Starts the sync's workflow, or finds the one that is under way, and follows it to its end.
+ * 2. Starts the sync's workflow, or finds the one that is under way, and follows it to its end. Where that one was of
+ *    other tables than those asked for, starts another one then.
  */
 export async function runSync(options: SyncOptions): Promise<number> {
   const config = await loadConfig(options.config);
   const tables = options.table?.map((table) => configuredName(config, table));
   const begin = async (temporal: OpenTemporal) => {
     const { run, before } = await beginSync(temporal, config, tables);
-    if (before) sayWhichRun(temporal, before, tables ? ' It copies the tables that it was begun with.' : '');
+    if (before)
+      sayWhichRun(
+        temporal,
+        before,
+        tables ? ' It copies the tables that it was begun with; others are copied afterwards.' : '',
+      );
     return run;
   };
   const outcome = await runToEnd<SyncSummary>(config, options, {
     command: 'sync',
     begin,
     read: readProgress,
+    isOther: ({ summary }) => lacks(summary, tables),
   });
   if (outcome === 'interrupted') return exitCodes.interrupted;
   printOutcome(config.name, outcome, options.json ?? false);
   if (!config.temporal) await keepLastRun(config, outcome).catch(sayNotKept);
   return exitCodeOf(outcome);
+}
+
+function lacks(summary: SyncSummary | undefined, asked: string[] = []): boolean {
+  const copied = summary?.tables.map(({ table }) => table);
+  return copied !== undefined && asked.some((table) => !copied.includes(table));
 }
 
 /** The run is over, and what came of it stays what it is. */

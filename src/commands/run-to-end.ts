@@ -17,13 +17,15 @@ import { installTemporalLog } from './temporal-log';
 const MOST_REOPENINGS = 3;
 
 /** What a command starts and follows. */
-export interface Job {
+export interface Job<Summary> {
   /** `sync`, `reconcile` or `verify`: what to call again. */
   command: string;
   /** Starts the run, or finds the one under way. */
   begin: (temporal: OpenTemporal) => Promise<FollowedRun>;
   /** Asks the run how far it is. */
   read: ReadProgress;
+  /** Whether what was under way was another run than the one asked for, which is begun then. */
+  isOther?: (outcome: RunOutcome<Summary>) => boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface Job {
 export async function runToEnd<Summary>(
   config: Config,
   options: CommonOptions,
-  job: Job,
+  job: Job<Summary>,
 ): Promise<RunOutcome<Summary> | 'interrupted'> {
   await preflight(config, say);
   await installTemporalLog(debugLog, process.env['TIDEMARK_DEBUG'] === '1' ? 'INFO' : 'ERROR');
@@ -51,6 +53,10 @@ export async function runToEnd<Summary>(
       try {
         worker = await workerIfNeeded(config, temporal, options.config);
         const outcome = await Promise.race([follow(), interruption.happened]);
+        if (outcome !== 'interrupted' && opened < MOST_REOPENINGS && job.isOther?.(outcome)) {
+          run = undefined;
+          continue;
+        }
         progress.close();
         if (outcome === 'interrupted')
           say(whatHappensNow(config, temporal, job, options.config, worker !== undefined));
@@ -95,7 +101,7 @@ async function workerIfNeeded(
 function whatHappensNow(
   config: Config,
   { embedded }: OpenTemporal,
-  { command }: Job,
+  { command }: Job<never>,
   file: string,
   ownWorker: boolean,
 ): string {
@@ -105,7 +111,7 @@ function whatHappensNow(
   return `Detached: the run of ${config.name} goes on. To cancel it: tidemark cancel ${command === 'sync' ? '' : `${command} `}-c ${file}`;
 }
 
-function lost({ config: { address } }: OpenTemporal, { command }: Job): CommandError {
+function lost({ config: { address } }: OpenTemporal, { command }: Job<never>): CommandError {
   return new CommandError(
     'connection',
     `Temporal at ${address} went away`,
