@@ -21,8 +21,9 @@ export async function takeBackStaleRows(
   const target = quoteTable(destination);
   const column = quoteIdentifier(cursor.column);
   const keys = key.map(quoteIdentifier);
-  const newest = `(SELECT ${keys.join(', ')}, max(${column}) AS newest FROM ${staging} GROUP BY ${keys.join(', ')}) s`;
-  const same = keys.map((name) => `s.${name} = t.${name}`).join(' AND ');
+  const named = keys.map((_, i) => `k${i}`).join(', ');
+  const newest = `(SELECT ${keys.join(', ')}, max(${column}) FROM ${staging} GROUP BY ${keys.join(', ')}) s(${named}, newest)`;
+  const same = key.map((name, i) => `s.k${i} = t.${quoteIdentifier(name)}`).join(' AND ');
   const names = [...key, cursor.column];
   const { rows } = await client.query({
     ...longStatement(
