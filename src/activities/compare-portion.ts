@@ -63,12 +63,13 @@ async function compare(
   const { lower, upper } = piece?.range ?? rangeOf(kind, portion);
   const turn = async (rows: number): Promise<void> => pace?.turn(writer, rows);
   if (piece) await turn(piece.rows);
+  const source = await sourceRows(reader, spec, watermark);
   const found = await findDifferences(
     {
       reader,
       writer,
       spec,
-      source: (range) => sourceRows(spec, range, watermark),
+      source,
       destination: destinationRows(spec, rules.softColumn),
       keepsExtra: rules.deletes === 'keep' || portion.archive === true,
       turn,

@@ -50,7 +50,8 @@ export async function comparedPiece(
   const range = { lower: whole.lower, upper: piece.end };
   const rows = await countRows(reader, cursor, range);
   // Without these, empty stretches at its ends would have it read again and again until its rows are parted.
-  const span = await readComparedSpan(reader, sourceRows(spec, range, watermark), range);
+  const source = await sourceRows(reader, spec, watermark);
+  const span = await readComparedSpan(reader, source(range), range);
   const within = [...cuts, ...(span ? [span.min, span.max + 1n] : [])]
     .filter((cut) => cut > range.lower && cut < range.upper)
     .sort((a, b) => (a < b ? -1 : 1));

@@ -128,8 +128,9 @@ async function inBuckets(situation: Situation, ranges: Interval[]): Promise<Stre
   const seen = [{ chunk: '', ...whole, counters: now, archive: false }];
   const asStretch = (piece: Interval): ComparedStretch => ({ ...piece, changed, archive: false });
   if (!changed) return { stretches: ranges.map(asStretch), seen, forgotten: [], dropped: 0 };
+  const source = await sourceRows(reader, spec, watermark);
   const spans = await bothEnded(
-    readComparedSpan(reader, sourceRows(spec, whole, watermark), whole),
+    readComparedSpan(reader, source(whole), whole),
     readComparedSpan(writer, destinationRows(spec, undefined), whole),
   );
   const found = spans.filter((span) => span !== undefined);

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import type { TableIdentity, TableSpec } from '../plan/table-spec';
 import { hasSqlstate } from '../postgres/describe-error';
+import { readEquality } from '../postgres/equality';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { longStatement } from '../postgres/long-statement';
 import { queryRows } from '../postgres/query';
@@ -56,13 +57,18 @@ export async function buildKey(client: ClientBase, spec: TableSpec): Promise<voi
 async function removeOlder(client: ClientBase, spec: TableSpec): Promise<void> {
   const target = quoteTable(spec.destination);
   const keys = spec.key.map(quoteIdentifier).join(', ');
-  const twice = `SELECT ${keys} FROM ${target} GROUP BY ${keys} HAVING count(*) > 1`;
+  const named = spec.key.map((_, i) => `k${i}`);
+  const equality = await readEquality(client, spec.destination);
+  const twice = `(SELECT ${keys} FROM ${target} GROUP BY ${keys} HAVING count(*) > 1) s(${named.join(', ')})`;
+  const same = spec.key
+    .map((name, i) => `s.k${i} ${equality(name)} t.${quoteIdentifier(name)}`)
+    .join(' AND ');
   await client.query(
     longStatement(
       `DELETE FROM ${target} WHERE ctid IN (
          SELECT ctid FROM (
            SELECT ctid, row_number() OVER (PARTITION BY ${keys} ORDER BY ${newestFirst(spec)}) AS place
-           FROM ${target} WHERE (${keys}) IN (${twice})) versions
+           FROM ${target} t WHERE EXISTS (SELECT FROM ${twice} WHERE ${same})) versions
          WHERE place > 1)`,
     ),
   );

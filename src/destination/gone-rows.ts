@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Interval } from '../plan/intervals';
 import { mayMove, type TableSpec } from '../plan/table-spec';
 import { inRange, rangeValues } from '../postgres/cursor-range';
+import { type Equality, readEquality } from '../postgres/equality';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { longStatement } from '../postgres/long-statement';
 
@@ -29,7 +30,10 @@ export async function removeGoneRows(
 ): Promise<void> {
   const { deletes, key, cursor } = spec;
   if (deletes === 'keep') return;
-  const same = key.map((name) => `s.${quoteIdentifier(name)} = t.${quoteIdentifier(name)}`).join(' AND ');
+  const equality = await readEquality(client, spec.destination);
+  const same = key
+    .map((name) => `s.${quoteIdentifier(name)} ${equality(name)} t.${quoteIdentifier(name)}`)
+    .join(' AND ');
   const unmarked = deletes === 'mirror' ? '' : ` AND t.${quoteIdentifier(deletes.soft)} IS NULL`;
   const absent = `${inRange(cursor.column, cursor.kind, '$1', '$2')}${unmarked}
     AND NOT EXISTS (SELECT FROM ${staging} s WHERE ${same})`;
@@ -52,7 +56,7 @@ export async function removeGoneRows(
     if (some.length === 0) break;
     const moved = await findAtSource(key, some);
     const gone = some.filter((_, place) => !moved.has(place));
-    if (gone.length > 0) await removeKeys(client, spec, gone);
+    if (gone.length > 0) await removeKeys(client, spec, equality, gone);
   }
   await client.query('CLOSE tidemark_absent');
 }
@@ -65,13 +69,20 @@ function removal({ deletes, destination }: TableSpec, from = ''): string {
     : `UPDATE ${target} t SET ${quoteIdentifier(deletes.soft)} = now() ${from && `FROM ${from}`}`;
 }
 
-async function removeKeys(client: ClientBase, spec: TableSpec, gone: RowText[]): Promise<void> {
+async function removeKeys(
+  client: ClientBase,
+  spec: TableSpec,
+  equality: Equality,
+  gone: RowText[],
+): Promise<void> {
   const { key, columns } = spec;
   const names = key.map((_, index) => `k${index}`);
   const arrays = key.map((_, index) => `$${index + 1}::text[]`);
   const typeOf = (name: string): string =>
     columns.find((column) => column.name === name)?.destinationType ?? 'text';
-  const same = key.map((name, i) => `t.${quoteIdentifier(name)} = w.k${i}::${typeOf(name)}`).join(' AND ');
+  const same = key
+    .map((name, i) => `t.${quoteIdentifier(name)} ${equality(name)} w.k${i}::${typeOf(name)}`)
+    .join(' AND ');
   const from = `unnest(${arrays.join(', ')}) w(${names.join(', ')})`;
   const values = key.map((_, column) => gone.map((one) => one[column] ?? null));
   await client.query(longStatement(`${removal(spec, from)} WHERE ${same}`, values));

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import type { TableSpec } from '../plan/table-spec';
+import { readEquality } from '../postgres/equality';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { longStatement } from '../postgres/long-statement';
 import type { FindAtSource } from './gone-rows';
@@ -21,9 +22,10 @@ export async function takeBackStaleRows(
   const target = quoteTable(destination);
   const column = quoteIdentifier(cursor.column);
   const keys = key.map(quoteIdentifier);
+  const equality = await readEquality(client, destination);
   const named = keys.map((_, i) => `k${i}`).join(', ');
   const newest = `(SELECT ${keys.join(', ')}, max(${column}) FROM ${staging} GROUP BY ${keys.join(', ')}) s(${named}, newest)`;
-  const same = key.map((name, i) => `s.k${i} = t.${quoteIdentifier(name)}`).join(' AND ');
+  const same = key.map((name, i) => `s.k${i} ${equality(name)} t.${quoteIdentifier(name)}`).join(' AND ');
   const names = [...key, cursor.column];
   const { rows } = await client.query({
     ...longStatement(
@@ -38,7 +40,9 @@ export async function takeBackStaleRows(
   const stale = later.filter((_, place) => !present.has(place));
   const typeOf = (name: string): string =>
     columns.find((found) => found.name === name)?.destinationType ?? 'text';
-  const known = names.map((name, i) => `t.${quoteIdentifier(name)} = w.v${i}::${typeOf(name)}`).join(' AND ');
+  const known = names
+    .map((name, i) => `t.${quoteIdentifier(name)} ${equality(name)} w.v${i}::${typeOf(name)}`)
+    .join(' AND ');
   const given = `unnest(${names.map((_, i) => `$${i + 1}::text[]`).join(', ')}) w(${names.map((_, i) => `v${i}`).join(', ')})`;
   await client.query(
     longStatement(

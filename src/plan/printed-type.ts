@@ -36,3 +36,8 @@ export function parsePrintedType(text: string): PrintedType | undefined {
 export function isPrintedType(text: string): boolean {
   return parsePrintedType(text) !== undefined;
 }
+
+/** Whether a type, or that of an array's elements, takes any other's text as it is. */
+export function isText(type: string): boolean {
+  return /^(text|character varying)(\(\d+\))?(\[\])?$/.test(type);
+}

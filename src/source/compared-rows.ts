@@ -1,6 +1,8 @@
-import { escapeLiteral } from 'pg';
+import { type ClientBase, escapeLiteral } from 'pg';
+import { isText } from '../plan/printed-type';
 import type { TableSpec } from '../plan/table-spec';
 import { inRange, type TickRange, rangeValues } from '../postgres/cursor-range';
+import { type Equality, readEquality } from '../postgres/equality';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { type ComparedRows, textOrder } from '../postgres/row-digest';
 import { type ReadColumn, readExpression } from './read-expression';
@@ -9,20 +11,23 @@ import { type ReadColumn, readExpression } from './read-expression';
  * The source's rows of a range, as they are compared: those that the destination should hold. Where the key is not
  * unique here, that is each key's newest row below the watermark: so newer ones have to be looked at as well.
  */
-export function sourceRows(spec: TableSpec, range: TickRange, watermark: bigint): ComparedRows {
-  const { cursor, key, keyUnique, columns } = spec;
+export async function sourceRows(
+  client: ClientBase,
+  spec: TableSpec,
+  watermark: bigint,
+): Promise<(range: TickRange) => ComparedRows> {
+  const { source, cursor, key, keyUnique, columns } = spec;
   const compared = columns.map(comparedAs);
-  return {
-    from:
-      key.length === 0 || keyUnique
-        ? quoteTable(spec.source)
-        : newestOfEachKey(spec, compared, range, watermark),
+  const rows = {
     columns: compared,
     key: key.map(
       (name) => compared[columns.findIndex((column) => column.name === name)] ?? quoteIdentifier(name),
     ),
     cursor,
   };
+  if (key.length === 0 || keyUnique) return () => ({ ...rows, from: quoteTable(source) });
+  const equality = await readEquality(client, source);
+  return (range) => ({ ...rows, from: newestOfEachKey(spec, compared, range, watermark, equality) });
 }
 
 /**
@@ -34,6 +39,7 @@ function newestOfEachKey(
   compared: string[],
   range: TickRange,
   watermark: bigint,
+  equality: Equality,
 ): string {
   const keys = key.map(quoteIdentifier).join(', ');
   const within = (part: TickRange): string => {
@@ -41,9 +47,13 @@ function newestOfEachKey(
     return inRange(cursor.column, cursor.kind, first, last);
   };
   const table = quoteTable(source);
+  const same = key.map((name) => `s.${quoteIdentifier(name)} ${equality(name)} t.${quoteIdentifier(name)}`);
+  // Names without a table's are those of `s` where it is there.
   const concerned =
-    range.upper < watermark ? ` AND (${keys}) IN (SELECT ${keys} FROM ${table} WHERE ${within(range)})` : '';
-  return `(SELECT DISTINCT ON (${keys}) * FROM ${table}
+    range.upper < watermark
+      ? ` AND EXISTS (SELECT FROM ${table} s WHERE ${within(range)} AND ${same.join(' AND ')})`
+      : '';
+  return `(SELECT DISTINCT ON (${keys}) * FROM ${table} t
     WHERE ${within({ lower: range.lower, upper: watermark })}${concerned}
     ORDER BY ${keys}, ${quoteIdentifier(cursor.column)} DESC NULLS LAST, ${textOrder(compared)}) newest`;
 }
@@ -55,9 +65,13 @@ function newestOfEachKey(
 function comparedAs(read: ReadColumn): string {
   const { sourceType, destinationType } = read;
   const expression = readExpression(read);
-  const isText = /^(text|character varying)(\(\d+\))?(\[\])?$/.test(destinationType);
   const isConverted = expression !== quoteIdentifier(read.name);
-  if (isConverted || sourceType === destinationType || isText || destinationType.includes('.'))
+  if (
+    isConverted ||
+    sourceType === destinationType ||
+    isText(destinationType) ||
+    destinationType.includes('.')
+  )
     return expression;
   return `${expression}::text::${destinationType}`;
 }

@@ -1,6 +1,8 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
+import { isText } from '../plan/printed-type';
 import type { TableSpec } from '../plan/table-spec';
+import { readEquality } from '../postgres/equality';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { longStatement } from '../postgres/long-statement';
 import { pgInteger } from '../postgres/query';
@@ -15,10 +17,16 @@ export async function findRows(
   names: string[],
   rows: (string | null)[][],
 ): Promise<Set<number>> {
-  const types = names.map((name) => columns.find((column) => column.name === name)?.sourceType ?? 'text');
+  const equality = await readEquality(client, source);
   const values = names.map((_, index) => `v${index}`);
   const arrays = names.map((_, index) => `$${index + 2}::text[]`);
-  const equal = names.map((name, i) => `t.${quoteIdentifier(name)} = w.v${i}::${types[i] ?? 'text'}`);
+  const equal = names.flatMap((name, i) => {
+    const { sourceType = 'text', destinationType = '' } = columns.find((one) => one.name === name) ?? {};
+    const column = `t.${quoteIdentifier(name)}`;
+    const same = `${column} ${equality(name)} w.v${i}::${sourceType}`;
+    // What is one value here may be two texts there.
+    return isText(destinationType) ? [same, `format('%s', ${column}) COLLATE "C" = w.v${i}`] : [same];
+  });
   const text = `SELECT w.place FROM unnest($1::int[], ${arrays.join(', ')}) w(place, ${values.join(', ')})
      WHERE EXISTS (SELECT FROM ${quoteTable(source)} t WHERE ${equal.join(' AND ')})`;
   const found = new Set<number>();

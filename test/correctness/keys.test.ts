@@ -1,10 +1,17 @@
+import { buildKey } from '../../src/destination/defer-key';
+import { tableSpecSchema } from '../../src/plan/table-spec';
+import { pinSettings } from '../../src/postgres/pinned-settings';
 import { startSyncHarness, type SyncHarness, type TestSync } from '../support/sync-harness';
 
-/* Keys whose columns have names that are also ours. */
+/* Keys by what makes two values one: operators of extensions; and names that are also ours. */
 
 let harness: SyncHarness;
 beforeAll(async () => {
   harness = await startSyncHarness();
+  const extensions = `
+    CREATE SCHEMA "odd ""schema"; CREATE EXTENSION citext SCHEMA "odd ""schema"; CREATE EXTENSION ltree; CREATE EXTENSION hstore`;
+  await Promise.all([harness.source.query(extensions), harness.destination.query(extensions)]);
+  await source('CREATE DOMAIN address AS "odd ""schema".citext');
 });
 afterAll(() => harness.stop());
 
@@ -16,6 +23,87 @@ const synced = async (settings: { name: string; [key: string]: unknown }): Promi
 const source = (sql: string): Promise<unknown> => harness.source.query(sql);
 const all = ['mirror', 'keep', { soft: 'gone' }];
 const suffix = (deletes: unknown): string => (typeof deletes === 'string' ? deletes : 'soft');
+
+const extensionTypes = [
+  { type: '"odd ""schema".citext', value: (i: string) => `'Key' || ${i}`, schema: 'citext' },
+  { type: 'ltree', value: (i: string) => `('top.k' || ${i})::ltree`, schema: 'ltree' },
+  { type: 'hstore', value: (i: string) => `hstore('k', ${i}::text)`, schema: 'hstore' },
+].flatMap((one) => all.map((deletes) => ({ ...one, deletes })));
+
+describe.each(extensionTypes)("a key with an extension's operator: $schema, deletes: $deletes", (given) => {
+  const { type, value, schema, deletes } = given;
+  const name = `${schema}_${suffix(deletes)}`;
+
+  test('repairs change, move and take away the rows that are meant', async () => {
+    await source(`
+      CREATE TABLE ${name} (k ${type} PRIMARY KEY, at timestamptz NOT NULL, v int);
+      INSERT INTO ${name} SELECT ${value('i')}, '2026-01-01'::timestamptz + i * interval '1 minute', i FROM generate_series(1, 500) i;
+      ANALYZE ${name}`);
+    const sync = await synced({ name, deletes });
+    await source(`
+      UPDATE ${name} SET v = -v WHERE v = 7;
+      UPDATE ${name} SET at = at - interval '10 seconds', v = -v WHERE v IN (8, 400);
+      UPDATE ${name} SET at = 'tomorrow' WHERE v = 9`);
+    expect(await sync.reconcile({ depth: 'full' })).toMatchObject({ moved: 1, extra: 0, stillDiffering: 0 });
+    await harness.expectEqual(`${name} WHERE v <> 9`, `${name} WHERE v <> 9`, 'k, at, v');
+    await source(`UPDATE ${name} SET at = '2026-01-01 00:09' WHERE v = 9; DELETE FROM ${name} WHERE v = 10`);
+    await sync.reconcile({ depth: 'full' });
+    const kept = deletes === 'mirror' ? 'true' : 'v <> 10';
+    await harness.expectEqual(name, `${name} WHERE ${kept}`, 'k, at, v');
+    await sync.copy();
+    expect(await sync.reconcile({ depth: 'full', repair: false })).toMatchObject({ differing: 0 });
+  });
+});
+
+test.each([
+  {
+    type: '"odd ""schema".citext',
+    name: 'shared_citext',
+    value: `CASE WHEN i % 100 < 50 THEN 'K' ELSE 'k' END || i % 50`,
+  },
+  { type: 'ltree', name: 'shared_ltree', value: `('top.k' || i % 50)::ltree` },
+])('a key of $type that several rows of the source share', async ({ type, name, value }) => {
+  await source(`
+    CREATE TABLE ${name} (k ${type} NOT NULL, at timestamptz NOT NULL, v int);
+    INSERT INTO ${name} SELECT ${value}, '2026-01-01'::timestamptz + i * interval '1 minute', i FROM generate_series(1, 3000) i;
+    CREATE INDEX ON ${name} (at); ANALYZE ${name}`);
+  const sync = await synced({ name, key: ['k'], deletes: 'mirror' });
+  // Of 11 the newest row left stands in a piece of its own, below others of its key in other letters.
+  await source(`
+    UPDATE ${name} SET v = -v WHERE v > 2998;
+    DELETE FROM ${name} WHERE v IN (2960, 2961) OR v % 50 = 11 AND v > 1000 OR v % 50 = 12`);
+  expect(await sync.reconcile({ depth: 'full' })).toMatchObject({ stillDiffering: 0 });
+  await harness.expectEqual(`(SELECT DISTINCT ON (k) * FROM ${name} ORDER BY k, at DESC) s`, name);
+});
+
+test('a key of an extension, built at the end of a first load in which a row came twice', async () => {
+  const columns = [
+    { name: 'k', sourceType: 'public.ltree', destinationType: 'public.ltree' },
+    { name: 'at', sourceType: 'bigint', destinationType: 'bigint' },
+  ];
+  const table = { schema: 'public', name: 'twice' };
+  const spec = tableSpecSchema.parse({
+    ...{ source: table, destination: table, columns, cursor: { column: 'at', kind: 'bigint' }, start: '0' },
+    ...{ key: ['k'], mode: 'upsert', keyUnique: true, binary: false, wide: false, firstLoad: true },
+    ...{ createdHere: true, cursorIndexed: false, keyLater: true },
+  });
+  await harness.destination.query(
+    `CREATE TABLE twice (k ltree NOT NULL, at bigint); INSERT INTO twice VALUES ('a', 1), ('a', 2), ('b', 1)`,
+  );
+  const client = await harness.destination.connect();
+  await pinSettings(client, {
+    readOnly: false,
+    statementTimeoutMs: 20_000,
+    idleInTransactionTimeoutMs: 20_000,
+  });
+  await buildKey(client, spec);
+  await client.end();
+  const { rows } = await harness.destination.query('SELECT k, at FROM twice ORDER BY k');
+  expect(rows).toEqual([
+    { k: 'a', at: '2' },
+    { k: 'b', at: '1' },
+  ]);
+});
 
 describe('columns with the names that our own statements use', () => {
   const names = [
