@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import { bothEnded } from './both-ended';
 import { tile, cutEvenly, type Interval } from '../plan/intervals';
 import { compareHashes } from '../plan/compare-hashes';
+import { hasOneText } from '../plan/printed-type';
 import { mayMove, type TableSpec } from '../plan/table-spec';
 import { type ComparedRows, type Digest, readDigests, readHashes } from '../postgres/row-digest';
 import { findRows } from '../source/find-rows';
@@ -133,7 +134,7 @@ async function tellApart(ends: BothEnds, piece: Piece): Promise<Told> {
     );
     const { missing, extra, different } = compareHashes(there, here);
     const moved =
-      mayMove(ends.spec) && extra.length > 0
+      mayBeThere(ends.spec) && extra.length > 0
         ? await findRows(ends.reader, ends.spec, ends.spec.key, extra)
         : new Set<number>();
     const rest = extras(extra.length - moved.size);
@@ -144,6 +145,15 @@ async function tellApart(ends: BothEnds, piece: Piece): Promise<Told> {
     told.kept += rest.kept;
   }
   return told;
+}
+
+/** A row that the destination alone seems to have may be at the source elsewhere, or with another text of its key. */
+function mayBeThere(spec: TableSpec): boolean {
+  const { key, columns } = spec;
+  return (
+    mayMove(spec) ||
+    columns.some(({ name, destinationType }) => key.includes(name) && !hasOneText(destinationType))
+  );
 }
 
 function sum(numbers: number[]): number {

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ClientBase } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Interval } from '../plan/intervals';
+import { hasOneText } from '../plan/printed-type';
 import { mayMove, type TableSpec } from '../plan/table-spec';
 import { inRange, rangeValues } from '../postgres/cursor-range';
 import { hasSqlstate } from '../postgres/describe-error';
@@ -155,25 +156,27 @@ async function copyAndMerge(client: ClientBase, batch: BatchToWrite): Promise<Wr
 
 /**
  * Of several staged rows of one key one goes on ({@link newestFirst}); it replaces the row that is there unless that one's cursor value is later, or nothing differs. `*<>` compares rows as they are stored (PostgreSQL:
- * Composite Type Comparison), so it works for types without equality, and sees that 1.00 is not 1.0. Never DO NOTHING:
- * TimescaleDB 2.17 stops there at the first conflict with a compressed row (timescaledb issue 7672). Rows in the
- * key's order merge faster.
+ * Composite Type Comparison), so it works for types without equality, and sees that 1.00 is not 1.0. Where equal keys
+ * may be two texts, as these, the key is set as well. Never DO NOTHING: TimescaleDB 2.17 stops there at the first
+ * conflict with a compressed row (timescaledb issue 7672). Rows in the key's order merge faster.
  */
 export function mergeStatement(spec: TableSpec): string {
   const target = quoteTable(spec.destination);
   const columns = spec.columns.map(({ name }) => quoteIdentifier(name));
   const key = spec.key.map(quoteIdentifier);
   const cursor = quoteIdentifier(spec.cursor.column);
-  const others = columns.filter((column) => !key.includes(column));
+  const written = spec.columns
+    .filter(({ name, destinationType }) => !spec.key.includes(name) || !hasOneText(destinationType))
+    .map(({ name }) => quoteIdentifier(name));
   const choice = spec.keyUnique ? '' : `DISTINCT ON (${key.join(', ')})`;
   const order = spec.keyUnique ? key.join(', ') : `${key.join(', ')}, ${newestFirst(spec)}`;
-  const sets = others.map((column) => `${column} = excluded.${column}`);
+  const sets = written.map((column) => `${column} = excluded.${column}`);
   const differs =
-    others.length === 0
+    written.length === 0
       ? []
       : [
-          `ROW(${others.map((column) => `present.${column}`).join(', ')})::record
-             OPERATOR(pg_catalog.*<>) ROW(${others.map((column) => `excluded.${column}`).join(', ')})::record`,
+          `ROW(${written.map((column) => `present.${column}`).join(', ')})::record
+             OPERATOR(pg_catalog.*<>) ROW(${written.map((column) => `excluded.${column}`).join(', ')})::record`,
         ];
   if (typeof spec.deletes === 'object') {
     // It is there again.

@@ -41,3 +41,11 @@ export function isPrintedType(text: string): boolean {
 export function isText(type: string): boolean {
   return /^(text|character varying)(\(\d+\))?(\[\])?$/.test(type);
 }
+
+/** Values that are equal have one text: not so 1.0 and 1.00, '1 day' and '24:00', 0 and -0. Of types unknown, no. */
+export function hasOneText(type: string): boolean {
+  return ONE_TEXT.test(type);
+}
+
+const ONE_TEXT =
+  /^(smallint|integer|bigint|numeric\(.*\)|uuid|text|character( varying)?(\(\d+\))?|boolean|bytea|date|timestamp(\(\d\))? with(out)? time zone)$/;

@@ -3,7 +3,7 @@ import { tableSpecSchema } from '../../src/plan/table-spec';
 import { pinSettings } from '../../src/postgres/pinned-settings';
 import { startSyncHarness, type SyncHarness, type TestSync } from '../support/sync-harness';
 
-/* Keys by what makes two values one: operators of extensions; and names that are also ours. */
+/* Keys by what makes two values one: operators of extensions, values with several texts, names that are also ours. */
 
 let harness: SyncHarness;
 beforeAll(async () => {
@@ -55,6 +55,17 @@ describe.each(extensionTypes)("a key with an extension's operator: $schema, dele
   });
 });
 
+test.each(all)('a key that gets other letters is the same row, deletes: %j', async (deletes) => {
+  const name = `letters_${suffix(deletes)}`;
+  await source(`
+    CREATE TABLE ${name} (email "odd ""schema".citext PRIMARY KEY, at timestamptz NOT NULL, v int);
+    INSERT INTO ${name} SELECT 'User' || i, '2026-01-01'::timestamptz + i * interval '1 minute', i FROM generate_series(1, 100) i`);
+  const sync = await synced({ name, deletes });
+  await source(`UPDATE ${name} SET email = lower(email::text) WHERE v = 7`);
+  expect(await sync.reconcile({ depth: 'full' })).toMatchObject({ stillDiffering: 0 });
+  await harness.expectEqual(name, name, 'email, at, v');
+});
+
 test.each([
   {
     type: '"odd ""schema".citext',
@@ -74,6 +85,22 @@ test.each([
     DELETE FROM ${name} WHERE v IN (2960, 2961) OR v % 50 = 11 AND v > 1000 OR v % 50 = 12`);
   expect(await sync.reconcile({ depth: 'full' })).toMatchObject({ stillDiffering: 0 });
   await harness.expectEqual(`(SELECT DISTINCT ON (k) * FROM ${name} ORDER BY k, at DESC) s`, name);
+});
+
+test.each([
+  { name: 'text_of_domain', type: 'address', value: `'User' || i`, then: 'lower(k::text)' },
+  { name: 'text_of_numeric', type: 'numeric', value: 'i + 0.0', then: 'k + 0.00', types: { k: 'text' } },
+  { name: 'text_of_char', type: 'char(5)', value: `'k' || i`, then: 'k', types: { k: 'text' } },
+])('a key that is text at the destination, and less strict at the source: $name', async (given) => {
+  const { name, type, value, then, types = {} } = given;
+  await source(`
+    CREATE TABLE ${name} (k ${type} PRIMARY KEY, at timestamptz NOT NULL, v int);
+    INSERT INTO ${name} SELECT ${value}, '2026-01-01'::timestamptz + i * interval '1 minute', i FROM generate_series(1, 100) i`);
+  const sync = await synced({ name, deletes: 'mirror', types });
+  await source(`
+    UPDATE ${name} SET k = ${then}, v = -v WHERE v = 7; UPDATE ${name} SET at = 'tomorrow' WHERE v = 8`);
+  expect(await sync.reconcile({ depth: 'full' })).toMatchObject({ moved: 1, stillDiffering: 0 });
+  await harness.expectEqual(`${name} WHERE v <> 8`, `${name} WHERE v <> 8`);
 });
 
 test('a key of an extension, built at the end of a first load in which a row came twice', async () => {
@@ -104,6 +131,86 @@ test('a key of an extension, built at the end of a first load in which a row cam
     { k: 'b', at: '1' },
   ]);
 });
+
+describe('a key value with several texts', () => {
+  const types = [
+    { type: 'numeric', first: '1.0', then: '1.00' },
+    { type: 'interval', first: '1 day', then: '24:00:00' },
+    { type: 'float8', first: '0', then: '-0' },
+    { type: 'real', first: '0', then: '-0' },
+    { type: 'jsonb', first: '{"a": 1.0}', then: '{"a": 1.00}' },
+    { type: 'bpchar', first: 'a', then: 'a  ' },
+    { type: '"odd ""schema".citext', first: 'ABC', then: 'abc' },
+    { type: 'numeric[]', first: '{1.0}', then: '{1.00}' },
+    { type: 'numrange', first: '[1.0,2)', then: '[1.00,2)' },
+  ].map((one, index) => ({ ...one, name: `texts_${index}` }));
+  const table = (name: string, type: string, first: string, key: string): Promise<unknown> =>
+    source(`
+      CREATE TABLE ${name} (k ${type}, at timestamptz NOT NULL, v int, PRIMARY KEY (${key}));
+      INSERT INTO ${name} VALUES ('${first}', '2026-01-01', 1)`);
+
+  test.each(types)(
+    '$type: a sync writes the text of the later version',
+    async ({ name, type, first, then }) => {
+      await table(name, type, first, 'k');
+      const sync = await synced({ name });
+      await source(`UPDATE ${name} SET k = '${then}', at = clock_timestamp(), v = 2`);
+      await sync.copy();
+      await harness.expectEqual(name);
+      await source(`UPDATE ${name} SET k = '${first}', at = clock_timestamp()`);
+      await sync.copy();
+      await harness.expectEqual(name);
+    },
+  );
+
+  test.each(types)('$type: a repair does where nothing else changed', async ({ name, type, first, then }) => {
+    for (const [key, other] of [
+      ['k', 'moves'],
+      ['k, at', 'stays'],
+      ['at, k', 'mirrors'],
+    ] as const) {
+      const mirrored = other === 'mirrors' && { deletes: 'mirror' };
+      await table(`${name}_${other}`, type, first, key);
+      const sync = await synced({ name: `${name}_${other}`, ...mirrored });
+      await source(`UPDATE ${name}_${other} SET k = '${then}'`);
+      expect(await sync.reconcile({ depth: 'full' })).toMatchObject({ stillDiffering: 0 });
+      await harness.expectEqual(`${name}_${other}`);
+    }
+  });
+});
+
+test('a key column that the destination numbers itself is never set', async () => {
+  await source(`
+    CREATE TABLE numbered (id int, k numeric, at timestamptz NOT NULL, v int, PRIMARY KEY (id, k));
+    INSERT INTO numbered VALUES (1, 1.0, '2026-01-01', 1)`);
+  await harness.destination.query(
+    `CREATE TABLE numbered (id int GENERATED ALWAYS AS IDENTITY, k numeric, at timestamptz NOT NULL, v int, PRIMARY KEY (id, k))`,
+  );
+  const sync = await synced({ name: 'numbered' });
+  await source(`UPDATE numbered SET k = 1.00, v = 2, at = clock_timestamp()`);
+  await sync.copy();
+  await harness.expectEqual('numbered');
+});
+
+test.each(['HASH (k)', 'LIST (k)', 'RANGE (k)'])(
+  'a key by which the destination is parted: %s',
+  async (by) => {
+    const name = `parted_${by.slice(0, 4).toLowerCase()}`;
+    const bounds =
+      { H: 'WITH (MODULUS 2, REMAINDER 0)', L: 'IN (1)', R: 'FROM (1) TO (2)' }[by[0] ?? ''] ?? '';
+    await source(`
+    CREATE TABLE ${name} (k numeric PRIMARY KEY, at timestamptz NOT NULL, v int);
+    INSERT INTO ${name} VALUES (1.0, '2026-01-01', 1)`);
+    await harness.destination.query(`
+    CREATE TABLE ${name} (k numeric PRIMARY KEY, at timestamptz NOT NULL, v int) PARTITION BY ${by};
+    CREATE TABLE ${name}_1 PARTITION OF ${name} FOR VALUES ${bounds};
+    CREATE TABLE ${name}_2 PARTITION OF ${name} ${by.startsWith('H') ? 'FOR VALUES WITH (MODULUS 2, REMAINDER 1)' : 'DEFAULT'}`);
+    const sync = await synced({ name });
+    await source(`UPDATE ${name} SET k = 1.00, v = 2, at = clock_timestamp()`);
+    await sync.copy();
+    await harness.expectEqual(name);
+  },
+);
 
 describe('columns with the names that our own statements use', () => {
   const names = [
