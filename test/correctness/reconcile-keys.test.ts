@@ -148,7 +148,7 @@ test('a key whose text is another at the destination tells rows apart all the sa
   const sync = await synced({
     name: 'keyed',
     deletes: 'mirror',
-    types: { a: 'numeric(10,2)', b: 'text', c: 'double precision' },
+    types: { a: 'text', b: 'text', c: 'double precision' },
   });
   expect(await sync.reconcile({ repair: false })).toMatchObject({ differing: 0 });
   await source(

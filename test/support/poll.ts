@@ -6,7 +6,7 @@ export interface PollOptions {
 }
 
 /** Ends what hangs, and no more: how fast a machine is decides no test. Below jest's own limit, so that it names what was waited for. */
-const HANG_MS = 120_000;
+const HANG_MS = 240_000;
 
 /**
  * Waits until the condition returns something truthy, and returns that. Errors thrown by the condition count as "not
