@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 
 /** It locks nothing that anybody waits for but DDL, and ends with its worker's connection. */
-const LONGEST_IDLE = '1h';
+const LONGEST_IDLE = '10min';
 
 /**
  * Runs `fn` within one read-only transaction. statement_timeout is off within: it would count the whole of a database

@@ -149,26 +149,21 @@ describe('a key value with several texts', () => {
       CREATE TABLE ${name} (k ${type}, at timestamptz NOT NULL, v int, PRIMARY KEY (${key}));
       INSERT INTO ${name} VALUES ('${first}', '2026-01-01', 1)`);
 
-  test.each(types)(
-    '$type: a sync writes the text of the later version',
-    async ({ name, type, first, then }) => {
-      await table(name, type, first, 'k');
-      const sync = await synced({ name });
-      await source(`UPDATE ${name} SET k = '${then}', at = clock_timestamp(), v = 2`);
-      await sync.copy();
-      await harness.expectEqual(name);
-      await source(`UPDATE ${name} SET k = '${first}', at = clock_timestamp()`);
-      await sync.copy();
-      await harness.expectEqual(name);
-    },
-  );
+  test('a sync writes the text of the later version', async () => {
+    for (const { name, type, first } of types) await table(name, type, first, 'k');
+    const sync = await harness.configure({ tables: types.map(({ name }) => ({ name, cursor: 'at' })) });
+    expect(await sync.run()).toMatchObject({ ok: true });
+    for (const text of ['then', 'first'] as const) {
+      for (const { name, ...texts } of types)
+        await source(`UPDATE ${name} SET k = '${texts[text]}', at = clock_timestamp(), v = v + 1`);
+      expect(await sync.run()).toMatchObject({ ok: true });
+      for (const { name } of types) await harness.expectEqual(name);
+    }
+  });
 
   test.each(types)('$type: a repair does where nothing else changed', async ({ name, type, first, then }) => {
-    for (const [key, other] of [
-      ['k', 'moves'],
-      ['k, at', 'stays'],
-      ['at, k', 'mirrors'],
-    ] as const) {
+    const others = [['k, at', 'stays'] as const, ['at, k', 'mirrors'] as const];
+    for (const [key, other] of [['k', 'moves'] as const, ...(type === 'numeric' ? others : [])]) {
       const mirrored = other === 'mirrors' && { deletes: 'mirror' };
       await table(`${name}_${other}`, type, first, key);
       const sync = await synced({ name: `${name}_${other}`, ...mirrored });
