@@ -26,7 +26,7 @@ onNativeTimescale((scene) => {
     const first = await worker(1, { act: { moment: 'mid-copy', time: 5, signal: 'SIGKILL' } });
     await until(() => first.ended, { what: "the worker's death" });
     const committed = first.trace().filter(({ moment }) => moment === 'committed').length;
-    expect(committed).toBeGreaterThan(1);
+    expect(committed).toBeGreaterThan(0);
     const second = await worker(2);
     try {
       const { tables } = await handle.result();
