@@ -107,6 +107,13 @@ describe('each is refused, with where, what and what to do', () => {
     ['a misspelt size', yaml('{ name: a, batch: { bytes: 16 apples } }'), /bytes: this is not a size/],
     ['no size', yaml('{ name: a, batch: { bytes: 0 } }'), /bytes: this is below one byte/],
     ['no rows a second', limited('maxRowsPerSecond: 0'), /source\.maxRowsPerSecond: .*from 1 to/],
+    ['no time for a query', limited('queryTimeout: 0'), /source\.queryTimeout: this is no time at all/],
+    ['no time to connect', limited('connectTimeout: 0 s'), /source\.connectTimeout: this is no time at all/],
+    [
+      'no time without a batch',
+      yaml(one, "alarms: { webhook: 'https://a.b', stall: 0 }"),
+      /alarms\.stall: this is no time at all/,
+    ],
     ['no time of day', limited("hours: { from: '24:00', to: '6:00' }"), /hours\.from: .*22:00/],
     ['hours without an end', limited("hours: { from: '22:00' }"), /hours\.to: this key is missing/],
     [
