@@ -98,8 +98,8 @@ async function byClock(client: ClientBase, cursor: Cursor, options: HorizonOptio
 /**
  * Integers have no clock. The largest number seen becomes the horizon once every transaction that was open then has
  * ended; that is waited for as long as the settle delay. Where one lasts longer, or a standby does not replay that much
- * meanwhile, what an earlier run saw serves. Numbers beyond the hypertable's own now, where it has one, are of the future; it is asked before the look, since numbers are
- * handed out from then on.
+ * meanwhile, what an earlier run saw serves. Numbers beyond the hypertable's own now, where it has one, are of the
+ * future; it is asked before the look, since numbers are handed out from then on.
  */
 async function watchInteger(
   client: ClientBase,

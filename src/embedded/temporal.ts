@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { findTemporalServer } from './find-temporal';
 import { freePorts } from './free-port';
 import { startGuarded, untilReady } from './guarded-process';
+import { isAlive } from './is-alive';
 import { makePrivateFolder } from './private-folder';
 
 /** A first start creates the database; on a busy machine that takes some seconds. Whoever starts one gives up then. */
@@ -157,16 +158,6 @@ function readRecord(record: string): (Running & { hadItsTime: boolean }) | undef
     return { ...running, hadItsTime: Date.now() - statSync(record).mtimeMs > START_MS };
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, as another user's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -34,7 +34,7 @@ const WANTED = 'A run of a sync with alarms starts it: give {"sync": "name"}.';
  */
 export async function watch(input: WatchInput): Promise<void> {
   const { sync } = parseInput(watchInputSchema, input, WANTED);
-  refuseCarried(input.tables, WANTED);
+  refuseCarried(input.tables ?? input.nextLookMs, WANTED);
   let { tables = {}, nextLookMs } = input;
   let observations: Observation[] = [];
   setHandler(observedSignal, (...args) => {

@@ -2,8 +2,8 @@ import path from 'node:path';
 import { ApplicationFailure, Client } from '@temporalio/client';
 import { type Payload } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { createPulse } from '../../src/activities/pulse';
 import { childId, syncWorkflowId } from '../../src/plan/workflow-ids';
+import { createGate } from '../support/gate';
 import { startSyncHarness, type SyncHarness, summaryOf, type TestSync } from '../support/sync-harness';
 import { temporalAddress, uniqueName } from '../support/temporal';
 import { CANARY, garbage, garbageFor, raw } from './garbage';
@@ -16,7 +16,7 @@ const AT_ONCE = 8;
 
 let harness: SyncHarness;
 let held: TestSync;
-let release: () => void;
+const gate = createGate();
 let running: Promise<unknown>;
 
 /** A sync is under way all the time, its first batch held until the end: nothing of what is sent may harm it. */
@@ -27,12 +27,10 @@ beforeAll(async () => {
      INSERT INTO held SELECT now() - i * interval '1 minute' FROM generate_series(1, 100) i`,
   );
   held = await harness.configure({ tables: [{ name: 'held', cursor: 'at', batch: { rows: 20 } }] });
-  const gate = new Promise<void>((resolve) => (release = resolve));
   const begun = new Promise<void>((resolve) => {
     harness.onMoment = (moment) => {
       resolve();
-      // It stays alive meanwhile: a second attempt would find it applied, and count no rows.
-      return moment === 'before-begin' ? createPulse().while(gate) : undefined;
+      return moment === 'before-begin' ? gate.opened : undefined;
     };
   });
   running = summaryOf(await held.start());
@@ -91,6 +89,7 @@ it('nobody can start a run as if it went on from another', async () => {
     ['reconcileTable', [{ ...compared, carried: {} }]],
     ['watch', [{ sync: held.name, tables: { __proto__: null } }]],
     ['watch', [{ sync: held.name, tables: 7 }]],
+    ['watch', [{ sync: held.name, nextLookMs: 'soon' }]],
   ];
   for (const [type, args] of runs) {
     const failure = await failureOf(await start(type, args));
@@ -231,7 +230,7 @@ it('activities that a foreign workflow calls with garbage fail at once', async (
 });
 
 it('the sync that was under way goes on to its end, and no task of its runs has failed', async () => {
-  release();
+  gate.open();
   expect(await running).toMatchObject({ ok: true, tables: [{ state: 'completed', rows: 100 }] });
   await harness.expectEqual('held');
   for (const id of [heldRun(), heldTable()]) expect(await failedTasks(id)).toBe(0);

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { temporaryFolder } from '../../src/embedded/guarded-process';
-import { isAlive } from '../support/is-alive';
+import { isAlive } from '../../src/embedded/is-alive';
 import { until } from '../support/poll';
 
 const CLI = path.resolve(__dirname, '../../dist/cli.js');

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { SyncSummary } from '../../src/plan/wire';
 import { syncWorkflowId } from '../../src/plan/workflow-ids';
+import { createGate } from '../support/gate';
 import { until } from '../support/poll';
 import { startSyncHarness, type SyncHarness, type TestSync } from '../support/sync-harness';
 import { temporalAddress } from '../support/temporal';
@@ -35,10 +36,9 @@ async function rewrite({ name, config }: TestSync, schedules: object): Promise<v
 
 /** No batch goes on before what is returned is called. */
 function holdBatches(): () => void {
-  let open = (): void => undefined;
-  const gate = new Promise<void>((resolve) => (open = resolve));
-  harness.onMoment = () => gate;
-  return open;
+  const gate = createGate();
+  harness.onMoment = () => gate.opened;
+  return gate.open;
 }
 
 interface Shown {

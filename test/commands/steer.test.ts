@@ -1,5 +1,6 @@
 import type { BatchInput } from '../../src/plan/wire';
 import { childId, syncWorkflowId } from '../../src/plan/workflow-ids';
+import { createGate } from '../support/gate';
 import { until } from '../support/poll';
 import { startSyncHarness, summaryOf, type SyncHarness, type TestSync } from '../support/sync-harness';
 import { runCli, startCli } from './cli';
@@ -24,15 +25,13 @@ const count = async (table: string): Promise<number> =>
 
 it('tables are paused, tuned, skipped and retried in mid-run, and nothing is lost or doubled', async () => {
   const sync = await configureTwoTables(harness);
-  let open = (): void => undefined;
-  const gate = new Promise<void>((resolve) => (open = resolve));
+  const gate = createGate();
   const begun = new Set<string>();
   const inFlight = new Set<number>();
   const sizes: number[] = [];
   let [tuned, most] = [false, 0];
   // The rest of the table waits, until it is skipped.
-  let goOn = (): void => undefined;
-  const rest = new Promise<void>((resolve) => (goOn = resolve));
+  const rest = createGate();
   const seen = (moment: string, { table, interval, rows }: BatchInput): void => {
     if (table !== READINGS || !tuned) return;
     if (moment === 'before-begin') {
@@ -44,11 +43,11 @@ it('tables are paused, tuned, skipped and retried in mid-run, and nothing is los
   harness.onMoment = async (moment, batch) => {
     seen(moment, batch);
     begun.add(batch.table);
-    await gate;
+    await gate.opened;
     // The first ones wait for each other: how many go at once is not left to chance.
     if (!tuned || batch.table !== READINGS || moment !== 'before-begin') return;
     await until(() => most >= 3);
-    if (sizes.length > 20) await rest;
+    if (sizes.length > 20) await rest.opened;
   };
   const run = await sync.start();
   await until(() => begun.size === 2);
@@ -59,7 +58,7 @@ it('tables are paused, tuned, skipped and retried in mid-run, and nothing is los
     answer: { ok: true, paused: false, tables: [DEVICES] },
   });
   await tidemark(sync, 'pause', '--table', 'readings');
-  open();
+  gate.open();
   const refused = await tidemark(sync, 'tune', '--table', 'readings', '--intervals', '3');
   expect(refused).toMatchObject({
     code: 8,
@@ -76,7 +75,7 @@ it('tables are paused, tuned, skipped and retried in mid-run, and nothing is los
   const skipping = tidemark(sync, 'skip', '--table', 'readings');
   const child = harness.client.workflow.getHandle(childId(syncWorkflowId(sync.name), READINGS));
   await until(async () => (await child.query<{ state: string }>('progress')).state === 'skipped');
-  goOn();
+  rest.open();
   expect(await skipping).toMatchObject({ code: 0, answer: { table: READINGS, state: 'skipped' } });
   const skippedAt = await count('readings');
   expect([skippedAt > 100, skippedAt < 1000]).toEqual([true, true]);

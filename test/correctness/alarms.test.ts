@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Alarm } from '../../src/plan/alarms';
 import { watchWorkflowId } from '../../src/plan/workflow-ids';
+import { createGate } from '../support/gate';
 import { until } from '../support/poll';
 import { historyText, startSyncHarness, type SyncHarness, type TestSync } from '../support/sync-harness';
 
@@ -102,13 +103,12 @@ it('a table that no run copies comes to lag, and recovers', async () => {
 
 it('a run that copies no batch has stalled, until it does', async () => {
   const sync = await alarmed('stalling', { stall: '1 second' });
-  let go = (): void => undefined;
   let begun = false;
-  const stuck = new Promise<void>((resolve) => (go = resolve));
+  const gate = createGate();
   harness.onMoment = (moment) => {
     if (moment !== 'before-begin') return undefined;
     begun = true;
-    return stuck;
+    return gate.opened;
   };
   // On a slow machine more than the batch that is held takes so long: it may stall, and go on, several times.
   const comesTo = (health: string) =>
@@ -116,7 +116,7 @@ it('a run that copies no batch has stalled, until it does', async () => {
   const run = sync.copy();
   await until(() => begun);
   await comesTo('stalled');
-  go();
+  gate.open();
   await run;
   await comesTo('copied');
   const alarms = told('stalling');

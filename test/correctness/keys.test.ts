@@ -1,7 +1,7 @@
 import { buildKey } from '../../src/destination/defer-key';
 import { tableSpecSchema } from '../../src/plan/table-spec';
 import { pinSettings } from '../../src/postgres/pinned-settings';
-import { startSyncHarness, type SyncHarness, type TestSync } from '../support/sync-harness';
+import { startSyncHarness, type SyncHarness } from '../support/sync-harness';
 
 /* Keys by what makes two values one: operators of extensions, values with several texts, names that are also ours. */
 
@@ -15,11 +15,6 @@ beforeAll(async () => {
 });
 afterAll(() => harness.stop());
 
-const synced = async (settings: { name: string; [key: string]: unknown }): Promise<TestSync> => {
-  const sync = await harness.configure({ tables: [{ cursor: 'at', ...settings }] });
-  await sync.copy();
-  return sync;
-};
 const source = (sql: string): Promise<unknown> => harness.source.query(sql);
 const all = ['mirror', 'keep', { soft: 'gone' }];
 const suffix = (deletes: unknown): string => (typeof deletes === 'string' ? deletes : 'soft');
@@ -39,7 +34,7 @@ describe.each(extensionTypes)("a key with an extension's operator: $schema, dele
       CREATE TABLE ${name} (k ${type} PRIMARY KEY, at timestamptz NOT NULL, v int);
       INSERT INTO ${name} SELECT ${value('i')}, '2026-01-01'::timestamptz + i * interval '1 minute', i FROM generate_series(1, 500) i;
       ANALYZE ${name}`);
-    const sync = await synced({ name, deletes });
+    const sync = await harness.copied({ name, deletes });
     await source(`
       UPDATE ${name} SET v = -v WHERE v = 7;
       UPDATE ${name} SET at = at - interval '10 seconds', v = -v WHERE v IN (8, 400);
@@ -60,7 +55,7 @@ test.each(all)('a key that gets other letters is the same row, deletes: %j', asy
   await source(`
     CREATE TABLE ${name} (email "odd ""schema".citext PRIMARY KEY, at timestamptz NOT NULL, v int);
     INSERT INTO ${name} SELECT 'User' || i, '2026-01-01'::timestamptz + i * interval '1 minute', i FROM generate_series(1, 100) i`);
-  const sync = await synced({ name, deletes });
+  const sync = await harness.copied({ name, deletes });
   await source(`UPDATE ${name} SET email = lower(email::text) WHERE v = 7`);
   expect(await sync.reconcile({ depth: 'full' })).toMatchObject({ stillDiffering: 0 });
   await harness.expectEqual(name, name, 'email, at, v');
@@ -78,7 +73,7 @@ test.each([
     CREATE TABLE ${name} (k ${type} NOT NULL, at timestamptz NOT NULL, v int);
     INSERT INTO ${name} SELECT ${value}, '2026-01-01'::timestamptz + i * interval '1 minute', i FROM generate_series(1, 3000) i;
     CREATE INDEX ON ${name} (at); ANALYZE ${name}`);
-  const sync = await synced({ name, key: ['k'], deletes: 'mirror' });
+  const sync = await harness.copied({ name, key: ['k'], deletes: 'mirror' });
   // Of 11 the newest row left stands in a piece of its own, below others of its key in other letters.
   await source(`
     UPDATE ${name} SET v = -v WHERE v > 2998;
@@ -96,7 +91,7 @@ test.each([
   await source(`
     CREATE TABLE ${name} (k ${type} PRIMARY KEY, at timestamptz NOT NULL, v int);
     INSERT INTO ${name} SELECT ${value}, '2026-01-01'::timestamptz + i * interval '1 minute', i FROM generate_series(1, 100) i`);
-  const sync = await synced({ name, deletes: 'mirror', types });
+  const sync = await harness.copied({ name, deletes: 'mirror', types });
   await source(`
     UPDATE ${name} SET k = ${then}, v = -v WHERE v = 7; UPDATE ${name} SET at = 'tomorrow' WHERE v = 8`);
   expect(await sync.reconcile({ depth: 'full' })).toMatchObject({ moved: 1, stillDiffering: 0 });
@@ -166,7 +161,7 @@ describe('a key value with several texts', () => {
     for (const [key, other] of [['k', 'moves'] as const, ...(type === 'numeric' ? others : [])]) {
       const mirrored = other === 'mirrors' && { deletes: 'mirror' };
       await table(`${name}_${other}`, type, first, key);
-      const sync = await synced({ name: `${name}_${other}`, ...mirrored });
+      const sync = await harness.copied({ name: `${name}_${other}`, ...mirrored });
       await source(`UPDATE ${name}_${other} SET k = '${then}'`);
       expect(await sync.reconcile({ depth: 'full' })).toMatchObject({ stillDiffering: 0 });
       await harness.expectEqual(`${name}_${other}`);
@@ -181,7 +176,7 @@ test('a key column that the destination numbers itself is never set', async () =
   await harness.destination.query(
     `CREATE TABLE numbered (id int GENERATED ALWAYS AS IDENTITY, k numeric, at timestamptz NOT NULL, v int, PRIMARY KEY (id, k))`,
   );
-  const sync = await synced({ name: 'numbered' });
+  const sync = await harness.copied({ name: 'numbered' });
   await source(`UPDATE numbered SET k = 1.00, v = 2, at = clock_timestamp()`);
   await sync.copy();
   await harness.expectEqual('numbered');
@@ -200,7 +195,7 @@ test.each(['HASH (k)', 'LIST (k)', 'RANGE (k)'])(
     CREATE TABLE ${name} (k numeric PRIMARY KEY, at timestamptz NOT NULL, v int) PARTITION BY ${by};
     CREATE TABLE ${name}_1 PARTITION OF ${name} FOR VALUES ${bounds};
     CREATE TABLE ${name}_2 PARTITION OF ${name} ${by.startsWith('H') ? 'FOR VALUES WITH (MODULUS 2, REMAINDER 1)' : 'DEFAULT'}`);
-    const sync = await synced({ name });
+    const sync = await harness.copied({ name });
     await source(`UPDATE ${name} SET k = 1.00, v = 2, at = clock_timestamp()`);
     await sync.copy();
     await harness.expectEqual(name);
@@ -230,7 +225,7 @@ describe('columns with the names that our own statements use', () => {
     await source(`
       CREATE TABLE ${name} (${names.map((one) => `${one} int`).join(', ')}, at timestamptz NOT NULL, v int, PRIMARY KEY (${names.join(', ')}));
       INSERT INTO ${name} SELECT ${names.map((_, i) => `i / ${i + 1}`).join(', ')}, '2026-01-01'::timestamptz + i * interval '1 minute', i FROM generate_series(1, 300) i`);
-    const sync = await synced({ name, deletes });
+    const sync = await harness.copied({ name, deletes });
     await source(`
       UPDATE ${name} SET v = -v WHERE v = 7;
       UPDATE ${name} SET at = at - interval '3 minutes' WHERE v IN (8, 200);
@@ -247,7 +242,12 @@ describe('columns with the names that our own statements use', () => {
     await source(`
       CREATE TABLE cursor_named (place int NOT NULL, newest timestamptz NOT NULL, t int);
       INSERT INTO cursor_named SELECT i % 20, '2026-01-01'::timestamptz + i * interval '1 minute', i FROM generate_series(1, 3000) i`);
-    const sync = await synced({ name: 'cursor_named', key: ['place'], cursor: 'newest', deletes: 'mirror' });
+    const sync = await harness.copied({
+      name: 'cursor_named',
+      key: ['place'],
+      cursor: 'newest',
+      deletes: 'mirror',
+    });
     await source(`DELETE FROM cursor_named WHERE t IN (2990, 2991) OR place = 3`);
     expect(await sync.reconcile()).toMatchObject({ stillDiffering: 0 });
     await harness.expectEqual(

@@ -1,4 +1,4 @@
-import { startSyncHarness, type SyncHarness, type TestSync } from '../support/sync-harness';
+import { startSyncHarness, type SyncHarness } from '../support/sync-harness';
 
 /* Rows that change their place, and keys that several rows of the source share. */
 
@@ -8,11 +8,6 @@ beforeAll(async () => {
 });
 afterAll(() => harness.stop());
 
-const synced = async (settings: { name: string; [key: string]: unknown }): Promise<TestSync> => {
-  const sync = await harness.configure({ tables: [{ cursor: 'at', ...settings }] });
-  await sync.copy();
-  return sync;
-};
 const source = (sql: string): Promise<unknown> => harness.source.query(sql);
 const destination = async (sql: string) => (await harness.destination.query(sql)).rows;
 
@@ -28,7 +23,7 @@ describe.each(['mirror', 'keep', { soft: 'gone' }])('a cursor value that moves, 
 
   test('above the watermark: it has moved, and is neither gone nor copied yet', async () => {
     await moving(name);
-    const sync = await synced({ name, deletes });
+    const sync = await harness.copied({ name, deletes });
     await source(`UPDATE ${name} SET at = 'tomorrow', v = 'later' WHERE id IN (5, 6, 2000)`);
     expect(await sync.reconcile({ repair: false })).toMatchObject({
       moved: 3,
@@ -46,7 +41,7 @@ describe.each(['mirror', 'keep', { soft: 'gone' }])('a cursor value that moves, 
       UPDATE ${name} SET at = '2026-01-02 12:00:30', v = 'up' WHERE id = 10;
       UPDATE ${name} SET at = '2025-12-31 12:00:30', v = 'down' WHERE id = 2900;
       UPDATE ${name} SET at = at - interval '10 seconds', v = 'near' WHERE id = 1500`);
-    const sync = await synced({ name, target: `${name}_2`, deletes, start: 'none' });
+    const sync = await harness.copied({ name, target: `${name}_2`, deletes, start: 'none' });
     await source(`
       UPDATE ${name} SET at = '2026-01-01 12:00:40', v = 'up again' WHERE id = 20;
       UPDATE ${name} SET at = '2025-12-31 12:00:40', v = 'down again' WHERE id IN (2500, 10);
@@ -64,7 +59,7 @@ describe.each(['mirror', 'keep', { soft: 'gone' }])('a cursor value that moves, 
 
 test('a row that was marked as gone comes back at an earlier place', async () => {
   await moving('back_earlier');
-  const sync = await synced({ name: 'back_earlier', deletes: { soft: 'gone' } });
+  const sync = await harness.copied({ name: 'back_earlier', deletes: { soft: 'gone' } });
   await source('DELETE FROM back_earlier WHERE id = 1000');
   expect(await sync.reconcile()).toMatchObject({ extra: 1 });
   await source(`INSERT INTO back_earlier VALUES (1000, '2026-01-01 00:00:30', 'back')`);
@@ -86,7 +81,7 @@ describe('a key that is not unique at the source', () => {
 
   test('its newest row is what counts: late rows that are older are none of our business', async () => {
     await states('state_late');
-    const sync = await synced({ name: 'state_late', key: ['sensor'], deletes: 'mirror' });
+    const sync = await harness.copied({ name: 'state_late', key: ['sensor'], deletes: 'mirror' });
     await equal('state_late');
     await source(`
       INSERT INTO state_late VALUES (1, '2026-01-01 00:00:30', 'older'), (2, '2026-01-03 02:01', 'newest'), (200, '2026-01-01 00:00:30', 'new')`);
@@ -101,7 +96,7 @@ describe('a key that is not unique at the source', () => {
     async (deletes) => {
       const name = `state_deleted_${typeof deletes === 'string' ? deletes : 'soft'}`;
       await states(name);
-      const sync = await synced({ name, key: ['sensor'], deletes });
+      const sync = await harness.copied({ name, key: ['sensor'], deletes });
       // Of 3 the one before stands in another interval, of 4 close by, of 5 nothing is left.
       await source(`
       INSERT INTO ${name} VALUES (4, '2026-01-02 23:59:59', 'close by');
@@ -121,7 +116,7 @@ describe('a key that is not unique at the source', () => {
       CREATE TABLE tied (sensor int NOT NULL, at timestamptz NOT NULL, v text);
       INSERT INTO tied SELECT i % 50, '2026-01-01'::timestamptz + (i / 500) * interval '1 hour', md5(i::text) FROM generate_series(1, 3000) i;
       ANALYZE tied`);
-    const sync = await synced({ name: 'tied', key: ['sensor', 'at'], deletes: 'mirror' });
+    const sync = await harness.copied({ name: 'tied', key: ['sensor', 'at'], deletes: 'mirror' });
     expect(await sync.reconcile({ depth: 'full', repair: false })).toMatchObject({
       differing: 0,
       sourceRows: 301,
@@ -132,7 +127,7 @@ describe('a key that is not unique at the source', () => {
 
   test('rows newer than the watermark, copied by the repair itself, are no difference', async () => {
     await states('state_busy');
-    const sync = await synced({ name: 'state_busy', key: ['sensor'] });
+    const sync = await harness.copied({ name: 'state_busy', key: ['sensor'] });
     await source(`
       INSERT INTO state_busy SELECT i, now(), 'new' FROM generate_series(0, 99) i WHERE i <> 7;
       UPDATE state_busy SET v = 'changed' WHERE sensor = 7`);
@@ -145,7 +140,7 @@ test('a key whose text is another at the destination tells rows apart all the sa
   await source(`
     CREATE TABLE keyed (a numeric, b char(5), c real, at timestamptz NOT NULL, v text, PRIMARY KEY (a, b, c));
     INSERT INTO keyed SELECT i + 0.5, 'k' || i, i + 0.1, '2026-01-01'::timestamptz + i * interval '1 minute', 'v' FROM generate_series(1, 500) i`);
-  const sync = await synced({
+  const sync = await harness.copied({
     name: 'keyed',
     deletes: 'mirror',
     types: { a: 'text', b: 'text', c: 'double precision' },
@@ -167,7 +162,7 @@ test('NULLs beside the key, and in a key that is none of the source', async () =
   await source(`
     CREATE TABLE nulls (id int PRIMARY KEY, at timestamptz, v text, w int);
     INSERT INTO nulls SELECT i, CASE WHEN i % 10 > 0 THEN '2026-01-01'::timestamptz + i * interval '1 minute' END, nullif('v' || i % 3, 'v0'), nullif(i % 4, 0) FROM generate_series(1, 500) i`);
-  const sync = await synced({ name: 'nulls', deletes: 'mirror' });
+  const sync = await harness.copied({ name: 'nulls', deletes: 'mirror' });
   expect(await sync.reconcile({ repair: false })).toMatchObject({ differing: 0, sourceRows: 450 });
   await source(
     `UPDATE nulls SET v = NULL, w = 0 WHERE id = 11; UPDATE nulls SET v = '' WHERE v IS NULL AND id < 20 AND at IS NOT NULL AND id <> 11`,

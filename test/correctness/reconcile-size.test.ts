@@ -9,11 +9,6 @@ beforeAll(async () => {
 });
 afterAll(() => harness.stop());
 
-const copied = async (settings: { name: string; [key: string]: unknown }): Promise<TestSync> => {
-  const sync = await harness.configure({ tables: [{ cursor: 'at', ...settings }] });
-  await sync.copy();
-  return sync;
-};
 const described = (sync: TestSync) =>
   harness.client.workflow
     .getHandle(
@@ -27,7 +22,7 @@ test('everything differs: few intervals, a small history', async () => {
     CREATE INDEX ON all_changed (at);
     INSERT INTO all_changed SELECT i, '2026-01-01'::timestamptz + i * interval '1 second', 'v' FROM generate_series(1, 100000) i;
     ANALYZE all_changed`);
-  const sync = await copied({ name: 'all_changed', deletes: 'mirror' });
+  const sync = await harness.copied({ name: 'all_changed', deletes: 'mirror' });
   await harness.source.query(`UPDATE all_changed SET v = 'w'`);
   const compared = await sync.reconcile();
   expect(compared).toMatchObject({ different: 100_000, stillDiffering: 0, rowsCopied: 100_000 });
@@ -42,7 +37,7 @@ test('more differences than a history should hold: it continues as new, and comp
     CREATE INDEX ON scattered (at);
     INSERT INTO scattered SELECT i, '2026-01-01'::timestamptz + i * interval '1 second', 'v' FROM generate_series(1, 240000) i;
     ANALYZE scattered`);
-  const sync = await copied({ name: 'scattered', deletes: 'mirror' });
+  const sync = await harness.copied({ name: 'scattered', deletes: 'mirror' });
   await harness.source.query(`UPDATE scattered SET v = 'w' WHERE id % 4000 = 5`);
   // What the repair leaves must be found, in whichever execution it is compared again.
   await harness.destination.query(`
@@ -65,7 +60,7 @@ test('one row among many is found by reading few of them one by one', async () =
     CREATE INDEX ON single (at);
     INSERT INTO single SELECT i, '2026-01-01'::timestamptz + i * interval '1 second', 'v' FROM generate_series(1, 200000) i;
     ANALYZE single`);
-  const sync = await copied({ name: 'single', deletes: 'mirror' });
+  const sync = await harness.copied({ name: 'single', deletes: 'mirror' });
   await harness.source.query(`UPDATE single SET v = 'w' WHERE id = 77777`);
   const compared = await sync.reconcile();
   expect(compared).toMatchObject({ different: 1, differing: 1, stillDiffering: 0 });
@@ -80,7 +75,7 @@ test.each(['mirror', 'keep'])(
     CREATE TABLE ${name} (id int PRIMARY KEY, at timestamptz NOT NULL, v text);
     CREATE INDEX ON ${name} (at);
     INSERT INTO ${name} SELECT i, '2026-01-01', 'v' FROM generate_series(1, 250000) i; ANALYZE ${name}`);
-    const sync = await copied({ name, deletes });
+    const sync = await harness.copied({ name, deletes });
     await harness.source.query(`
     UPDATE ${name} SET v = 'w' WHERE id IN (5, 6); DELETE FROM ${name} WHERE id IN (7, 8, 9);
     INSERT INTO ${name} VALUES (250001, '2026-01-01', 'late')`);

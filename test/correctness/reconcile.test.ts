@@ -1,4 +1,4 @@
-import { startSyncHarness, type SyncHarness, type TestSync } from '../support/sync-harness';
+import { startSyncHarness, type SyncHarness } from '../support/sync-harness';
 
 /* What lies behind the watermark is found, and made equal: by write mode, and by what becomes of deletes. */
 
@@ -17,12 +17,6 @@ const table = async (name: string, rows = 6_000, key = 'PRIMARY KEY'): Promise<v
     ANALYZE ${name}`);
 };
 
-const copied = async (settings: { name: string; [key: string]: unknown }): Promise<TestSync> => {
-  const sync = await harness.configure({ tables: [{ cursor: 'at', ...settings }] });
-  await sync.copy();
-  return sync;
-};
-
 const count = async (sql: string): Promise<number> =>
   Number((await harness.destination.query(`SELECT count(*) FROM ${sql}`)).rows[0]?.['count']);
 
@@ -34,7 +28,7 @@ const change = (name: string): Promise<unknown> =>
 
 test('mode upsert: late rows, updates and deletes are told, and copied again', async () => {
   await table('mirrored');
-  const sync = await copied({ name: 'mirrored', deletes: 'mirror' });
+  const sync = await harness.copied({ name: 'mirrored', deletes: 'mirror' });
   expect(await sync.reconcile()).toMatchObject({ state: 'completed', differing: 0, sourceRows: 6_000 });
   await change('mirrored');
   const found = { missing: 1, different: 1, extra: 2 };
@@ -49,7 +43,7 @@ test('mode upsert: late rows, updates and deletes are told, and copied again', a
 test.each(['replace', 'append'])('mode %s: intervals that differ are rewritten', async (mode) => {
   const name = `by_${mode}`;
   await table(name);
-  const sync = await copied({ name, mode });
+  const sync = await harness.copied({ name, mode });
   await change(name);
   // Without a key a changed row is one that is missing and one that is extra.
   expect(await sync.reconcile()).toMatchObject({ missing: 2, extra: 3, different: 0, stillDiffering: 0 });
@@ -62,7 +56,7 @@ test('without a key, how often a row is there counts', async () => {
     CREATE TABLE doubled (at timestamptz, v text);
     INSERT INTO doubled SELECT '2026-01-01', 'same' FROM generate_series(1, 3);
     INSERT INTO doubled SELECT '2026-01-02', 'same' FROM generate_series(1, 2)`);
-  const sync = await copied({ name: 'doubled', mode: 'append' });
+  const sync = await harness.copied({ name: 'doubled', mode: 'append' });
   await harness.destination.query(`
     DELETE FROM doubled WHERE ctid = (SELECT max(ctid) FROM doubled WHERE at = '2026-01-01');
     INSERT INTO doubled VALUES ('2026-01-02', 'same')`);
@@ -74,7 +68,7 @@ test('without a key, how often a row is there counts', async () => {
 
 test('deletes: keep leaves what is gone at the source, and counts it', async () => {
   await table('kept');
-  const sync = await copied({ name: 'kept' });
+  const sync = await harness.copied({ name: 'kept' });
   await change('kept');
   expect(await sync.reconcile()).toMatchObject({
     missing: 1,
@@ -92,7 +86,7 @@ test('deletes: soft marks what is gone, and unmarks what comes back, whenever it
   await table('marked');
   const shift = `date_trunc('day', now()) - '2026-01-04'::timestamptz`;
   await harness.source.query(`UPDATE marked SET at = at + (${shift})`);
-  const sync = await copied({
+  const sync = await harness.copied({
     name: 'marked',
     key: ['id', 'at'],
     deletes: { soft: '"gone at"' },
@@ -119,7 +113,7 @@ test('deletes: soft marks what is gone, and unmarks what comes back, whenever it
 
 test('deletes: soft chosen after the table was copied', async () => {
   await table('marked_later', 500);
-  const sync = await copied({ name: 'marked_later' });
+  const sync = await harness.copied({ name: 'marked_later' });
   await harness.source.query('DELETE FROM marked_later WHERE id = 7');
   const tables = [{ name: 'marked_later', cursor: 'at', deletes: { soft: 'gone' } }];
   const changed = await harness.configure({ name: sync.name, tables });
@@ -129,7 +123,7 @@ test('deletes: soft chosen after the table was copied', async () => {
 
 test('more deletes than deleteLimit are refused, and nothing is changed, until they are allowed', async () => {
   await table('limited');
-  const sync = await copied({ name: 'limited', deletes: 'mirror', deleteLimit: 5 });
+  const sync = await harness.copied({ name: 'limited', deletes: 'mirror', deleteLimit: 5 });
   await harness.source.query(`DELETE FROM limited WHERE id > 5000; UPDATE limited SET v = 'x' WHERE id = 1`);
   const refused = await sync.reconcile();
   expect(refused).toMatchObject({ state: 'failed', extra: 1_000, error: { type: 'DeletesRefused' } });
@@ -147,7 +141,7 @@ test.each(['upsert', 'replace'])(
   async (mode) => {
     const name = `truncated_${mode}`;
     await table(name, 300);
-    const sync = await copied({ name, mode, deletes: 'mirror' });
+    const sync = await harness.copied({ name, mode, deletes: 'mirror' });
     await harness.source.query(`TRUNCATE ${name}`);
     expect(await sync.reconcile()).toMatchObject({ error: { type: 'DeletesRefused' }, extra: 300 });
     expect(await count(name)).toBe(300);
@@ -156,7 +150,7 @@ test.each(['upsert', 'replace'])(
 
 test('without a key, rows that are new elsewhere do not make up for those that are gone', async () => {
   await table('elsewhere', 6_000, '');
-  const sync = await copied({ name: 'elsewhere', mode: 'replace' });
+  const sync = await harness.copied({ name: 'elsewhere', mode: 'replace' });
   await harness.source.query(`
     DELETE FROM elsewhere WHERE id <= 2000;
     INSERT INTO elsewhere SELECT i, '2026-01-04'::timestamptz + i * interval '1 second', 'late' FROM generate_series(1, 2000) i`);
@@ -166,7 +160,7 @@ test('without a key, rows that are new elsewhere do not make up for those that a
 
 test('a range alone is compared, and settles nothing beyond it', async () => {
   await table('ranged');
-  const sync = await copied({ name: 'ranged', deletes: 'mirror' });
+  const sync = await harness.copied({ name: 'ranged', deletes: 'mirror' });
   await sync.reconcile();
   await harness.source.query(`UPDATE ranged SET v = 'changed' WHERE id IN (100, 5000)`);
   const found = await sync.reconcile({ from: '2026-01-01', to: '2026-01-02', depth: 'full' });
@@ -185,7 +179,7 @@ test('a range alone is compared, and settles nothing beyond it', async () => {
 
 test('nothing to compare: an empty table, and one that was never copied', async () => {
   await table('empty', 0);
-  const sync = await copied({ name: 'empty', deletes: 'mirror' });
+  const sync = await harness.copied({ name: 'empty', deletes: 'mirror' });
   expect(await sync.reconcile()).toMatchObject({ state: 'completed', differing: 0, sourceRows: 0 });
   await table('uncopied', 10);
   const never = await harness.configure({ tables: [{ name: 'uncopied', cursor: 'at' }] });
@@ -196,7 +190,7 @@ test('nothing to compare: an empty table, and one that was never copied', async 
 
 test('what the configuration leaves out is not compared', async () => {
   await table('parted', 1_000);
-  const sync = await copied({ name: 'parted', start: '2026-01-01 04:00', exclude: ['v'] });
+  const sync = await harness.copied({ name: 'parted', start: '2026-01-01 04:00', exclude: ['v'] });
   await harness.source.query(`UPDATE parted SET v = 'changed'; UPDATE parted SET v = NULL WHERE id = 2`);
   expect(await sync.reconcile({ depth: 'full' })).toMatchObject({ differing: 0, sourceRows: 521 });
 });

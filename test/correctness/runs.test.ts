@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { WorkflowFailedError } from '@temporalio/client';
 import type { sync as syncWorkflow } from '../../src/workflows';
 import { pauseUpdate, resumeUpdate, syncProgressQuery } from '../../src/workflows/messages';
+import { createGate } from '../support/gate';
 import { until } from '../support/poll';
 import {
   historyText,
@@ -85,14 +86,13 @@ it('started twice under its own name, a sync runs once', async () => {
 
 it('pauses between batches and goes on when told to', async () => {
   const sync = await slowSync('paused', 100);
-  let goOn = (): void => undefined;
-  const paused = new Promise<void>((resolve) => (goOn = resolve));
-  holdRest(() => paused);
+  const gate = createGate();
+  holdRest(() => gate.opened);
   const run = await sync.start();
   await until(async () => (await copied('paused')) > 10);
   await run.executeUpdate(pauseUpdate, { args: [{}] });
   expect(await run.query(syncProgressQuery)).toMatchObject({ state: 'paused' });
-  goOn();
+  gate.open();
   const child = harness.client.workflow.getHandle(`${run.workflowId}/public.paused`);
   // The batch in flight ends; then nothing is scheduled any more.
   const idle = async () => (await child.describe()).raw.pendingActivities?.length === 0;
@@ -112,13 +112,12 @@ it('pauses between batches and goes on when told to', async () => {
 
 it('cancelled, it stops at a batch boundary, and the next run goes on from there', async () => {
   const sync = await slowSync('cancelled', 100);
-  let goOn = (): void => undefined;
-  const cancelled = new Promise<void>((resolve) => (goOn = resolve));
-  holdRest(() => cancelled);
+  const gate = createGate();
+  holdRest(() => gate.opened);
   const run = await sync.start();
   await until(async () => (await copied('cancelled')) > 10);
   await run.cancel();
-  goOn();
+  gate.open();
   await expect(run.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
   expect(await run.query(syncProgressQuery)).toMatchObject({ tables: [{ state: 'cancelled' }] });
   const before = await copied('cancelled');
@@ -134,9 +133,8 @@ it.each([
 ])('a configuration that %s in the middle of a run stops it there', async (_, change, says) => {
   const name = `changed_${Object.keys(change)[0]}`;
   const sync = await slowSync(name, 100);
-  let goOn = (): void => undefined;
-  const changed = new Promise<void>((resolve) => (goOn = resolve));
-  holdRest(() => changed);
+  const gate = createGate();
+  holdRest(() => gate.opened);
   const run = await sync.start();
   await until(async () => (await copied(name)) > 10);
   const configured = harness.configure({
@@ -144,7 +142,7 @@ it.each([
     parallelism: { tables: 1, intervals: 1 },
     tables: [{ name, cursor: 'at', batch: { rows: 5 }, ...change }],
   });
-  goOn();
+  gate.open();
   const after = await configured;
   const { tables } = await summaryOf(run);
   expect(tables[0]).toMatchObject({ state: 'failed', error: { type: 'Configuration' } });

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { runResync } from '../../src/commands/run-resync';
+import { createGate } from '../support/gate';
 import { startSyncHarness, type SyncHarness, type TestSync } from '../support/sync-harness';
 
 /* A start that is moved down or up between runs: what was never copied is copied once, and nothing else again. */
@@ -42,12 +43,11 @@ async function resync(
 /** No batch commits before two are about to, which is when two of one stretch would double its rows. */
 function commitTogether(): void {
   let here = 0;
-  let open = (): void => undefined;
-  const both = new Promise<void>((resolve) => (open = resolve));
+  const both = createGate();
   harness.onMoment = (moment) => {
     if (moment !== 'before-commit') return;
-    if (++here === 2) open();
-    return both;
+    if (++here === 2) both.open();
+    return both.opened;
   };
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { isAlive } from '../support/is-alive';
+import { isAlive } from '../../src/embedded/is-alive';
 import { until } from '../support/poll';
 
 const EMBEDDED = path.resolve(__dirname, '../../dist/embedded');

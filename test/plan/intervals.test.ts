@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import {
   cutEvenly,
-  type Interval,
   type IntervalProgress,
   joinNeighbours,
   subtract,
@@ -10,24 +9,10 @@ import {
   without,
 } from '../../src/plan/intervals';
 import { MOST_INTERVALS, planIntervals, stretchToRead } from '../../src/plan/plan-intervals';
+import { between, covered, uncopied } from '../support/ticks';
 
 const tick = fc.bigInt(-1000n, 1000n);
-const interval = fc.tuple(tick, tick).map(([a, b]) => ({ lower: a < b ? a : b, upper: a < b ? b : a }));
-
-/** The ticks that a list of intervals covers; throws where two of them cover the same. */
-function covered(intervals: Interval[]): Set<bigint> {
-  const ticks = new Set<bigint>();
-  for (const { lower, upper } of intervals) {
-    for (let at = lower; at < upper; at += 1n) {
-      if (ticks.has(at)) throw new Error(`${at} is covered twice`);
-      ticks.add(at);
-    }
-  }
-  return ticks;
-}
-
-const uncopied = (list: IntervalProgress[]): Interval[] =>
-  list.map(({ position, upper }) => ({ lower: position, upper }));
+const interval = between(tick);
 
 describe('tiling', () => {
   it('covers an interval without gap or overlap, and ends at the cuts', () => {

@@ -1,29 +1,15 @@
 import * as fc from 'fast-check';
 import { coveredParts } from '../../src/plan/chunk-stretches';
-import { type Interval, type IntervalProgress, subtract } from '../../src/plan/intervals';
+import { type IntervalProgress, subtract } from '../../src/plan/intervals';
 import { planIntervals, stretchToRead } from '../../src/plan/plan-intervals';
 import { plannedBefore, plannedBelow } from '../../src/plan/planned-before';
 import type { TableSpec } from '../../src/plan/table-spec';
+import { between, covered, uncopied } from '../support/ticks';
 
 type Stored = Pick<TableSpec, 'cursor' | 'start' | 'plannedBelow'>;
 
 const tick = fc.bigInt(-60n, 120n);
-const interval = fc.tuple(tick, tick).map(([a, b]) => ({ lower: a < b ? a : b, upper: a < b ? b : a }));
-
-/** The ticks that a list of intervals covers; throws where two of them cover the same. */
-function covered(intervals: Interval[]): Set<bigint> {
-  const ticks = new Set<bigint>();
-  for (const { lower, upper } of intervals) {
-    for (let at = lower; at < upper; at += 1n) {
-      if (ticks.has(at)) throw new Error(`${at} is covered twice`);
-      ticks.add(at);
-    }
-  }
-  return ticks;
-}
-
-const uncopied = (list: IntervalProgress[]): Interval[] =>
-  list.map(({ position, upper }) => ({ lower: position, upper }));
+const interval = between(tick);
 
 /** One run: where it starts, what was resynced before it, and how much of each interval it copies. */
 const run = fc.record({

@@ -54,6 +54,8 @@ export interface SyncHarness {
   folder: string;
   /** Writes a configuration file, reads it as the product does, and gives it to the worker; in place of one of its name. */
   configure(settings: SyncSettings): Promise<TestSync>;
+  /** A sync of one table by its column `at`, unless the table's settings name another, that has copied it once. */
+  copied(table: { name: string; [key: string]: unknown }): Promise<TestSync>;
   /** @throws with the rows that differ; compares text. `target` is the source's name unless given */
   expectEqual(table: string, target?: string, columns?: string): Promise<void>;
   /** Called at the moments of every batch, which waits for it; what it throws, the batch fails with. Undefined: nobody. */
@@ -125,6 +127,11 @@ export async function startSyncHarness(options: HarnessOptions = {}): Promise<Sy
       await closeResources(syncs.get(name));
       syncs.set(name, openResources(config));
       return testSync(client, taskQueue, config);
+    },
+    async copied(table) {
+      const sync = await harness.configure({ tables: [{ cursor: 'at', ...table }] });
+      await sync.copy();
+      return sync;
     },
     async expectEqual(table, target = table, columns = '*') {
       // Not kept: embedded TimescaleDB serves one connection at a time.
