@@ -1,4 +1,4 @@
-import { type Client, isGrpcServiceError, ServiceError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { RunView } from '../temporal/read-progress';
 import { outcomeOfFailure, type RunOutcome } from '../temporal/run-outcome';
 
@@ -14,8 +14,8 @@ export type ReadProgress = (client: Client, workflowId: string) => Promise<RunVi
 const LOOK_EVERY_MS = 500;
 
 /**
- * Follows a run to its end, and shows how far it is about twice a second. Throws {@link LostTemporal} when the server
- * goes away.
+ * Follows a run to its end, and shows how far it is about twice a second. Throws what Temporal's client does
+ * when the server goes away; the run itself is kept there.
  */
 export async function followRun<Summary>(
   client: Client,
@@ -37,12 +37,8 @@ export async function followRun<Summary>(
     const summary = (await client.workflow.getHandle(run.workflowId, run.runId).result()) as Summary;
     return { summary };
   } catch (error) {
-    if (error instanceof ServiceError || isGrpcServiceError(error)) throw new LostTemporal();
     return outcomeOfFailure<Summary>(error);
   } finally {
     end.abort();
   }
 }
-
-/** Temporal's server does not answer any more; the run itself is kept there. */
-export class LostTemporal extends Error {}

@@ -1,6 +1,8 @@
+import { asUnreachable } from '../temporal/as-unreachable';
 import type { RunOutcome } from '../temporal/run-outcome';
 import { hasWorker } from '../temporal/task-queue';
-import { followRun, type FollowedRun, LostTemporal, type ReadProgress } from './follow-run';
+import { TemporalUnreachable } from '../temporal/temporal-unreachable';
+import { followRun, type FollowedRun, type ReadProgress } from './follow-run';
 import type { OpenTemporal } from './open-temporal';
 import type { ProgressView } from './progress-view';
 
@@ -28,8 +30,9 @@ export async function followThrough<Summary>(
     for (;;) {
       try {
         return await followRun<Summary>(temporal.client, run, read, progress.show);
-      } catch (error) {
-        if (!(error instanceof LostTemporal) || temporal.embedded) throw error;
+      } catch (thrown) {
+        const error = asUnreachable(temporal.config.address, thrown);
+        if (!(error instanceof TemporalUnreachable) || temporal.embedded) throw error;
         progress.note(`Temporal at ${temporal.config.address} does not answer; trying again.`);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }

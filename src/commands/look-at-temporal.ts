@@ -1,13 +1,9 @@
-import {
-  type Client,
-  isGrpcServiceError,
-  ServiceError,
-  type WorkflowExecutionInfo,
-} from '@temporalio/client';
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import type { Config, TemporalConfig } from '../config/config';
 import { findRunningTemporal } from '../embedded/temporal';
 import type { Comparison } from '../plan/reconcile-wire';
 import { childId } from '../plan/workflow-ids';
+import { asUnreachable } from '../temporal/as-unreachable';
 import { connectClient } from '../temporal/connect';
 import { listRuns } from '../temporal/list-runs';
 import { unlessRefused } from '../temporal/payload-refused';
@@ -16,7 +12,6 @@ import { readProgress, type TableView } from '../temporal/read-progress';
 import { outcomeOfFailure, type RunOutcome } from '../temporal/run-outcome';
 import { hasWorker, taskQueueOf } from '../temporal/task-queue';
 import { temporalOf } from '../temporal/temporal-of';
-import { TemporalUnreachable } from '../temporal/temporal-unreachable';
 import type { TemporalLook } from '../ui/looks';
 import type { RunSnapshot } from '../ui/snapshot';
 import { embeddedFolder } from './open-temporal';
@@ -38,11 +33,11 @@ interface Connection {
 
 /**
  * Looks at a sync's runs, and asks those under way how far they are. Starts nothing: an embedded server that is down
- * stays so. Throws {@link TemporalUnreachable}.
+ * stays so. Throws TemporalUnreachable.
  */
 export class TemporalLooker {
   private connection: Connection | undefined;
-  /** How runs ended, by run ID: that does not change. */
+  /** How the runs that are shown ended, by run ID: that does not change. */
   private readonly outcomes = new Map<string, RunOutcome<Summary>>();
 
   /** `webUrl`: where Temporal's own page is, if that is known. */
@@ -60,9 +55,7 @@ export class TemporalLooker {
       return await this.lookBy(client, temporal, this.webUrl ?? running?.uiAddress ?? cloudPage(temporal));
     } catch (error) {
       await this.close();
-      if (error instanceof ServiceError || isGrpcServiceError(error))
-        throw new TemporalUnreachable(temporal.address, error);
-      throw error;
+      throw asUnreachable(temporal.address, error);
     }
   }
 
@@ -147,6 +140,8 @@ export class TemporalLooker {
         link: page(workflowId, runId),
       });
     }
+    for (const runId of this.outcomes.keys())
+      if (!found.some((run) => run.runId === runId)) this.outcomes.delete(runId);
     for (const [table, text] of trouble) if (text === '') trouble.delete(table);
     const [last] = runs;
     const idle = last

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../config/config';
+import { asUnreachable } from '../temporal/as-unreachable';
 import { hasWorker } from '../temporal/task-queue';
 import type { Action, Actions } from '../ui/actions';
 import { beginSync } from './begin-sync';
@@ -49,6 +50,8 @@ async function begin(config: Config, file: string): Promise<string> {
       ? `A run is under way already, since ${formatSince(before)}`
       : `A run of ${config.name} is begun`;
     return (await hasWorker(temporal)) ? text : `${text}. ${noWorker(temporal, file)}`;
+  } catch (error) {
+    throw asUnreachable(temporal.config.address, error);
   } finally {
     await temporal.close();
   }

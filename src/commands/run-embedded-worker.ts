@@ -13,7 +13,16 @@ export async function runWorkerFor(config: Config, temporal: OpenTemporal): Prom
   const connection = await connectWorker(temporal.config);
   const { namespace, taskQueue } = temporal;
   const { encryption } = config;
-  const worker = await createWorker({ configs: [config], connection, namespace, taskQueue, encryption });
+  const worker = await createWorker({
+    configs: [config],
+    connection,
+    namespace,
+    taskQueue,
+    encryption,
+  }).catch(async (error: unknown) => {
+    await connection.close();
+    throw error;
+  });
   // What ends it besides drain() shows as a run that does not move; it is told then.
   const running = worker.run().catch(() => undefined);
   let drained: Promise<void> | undefined;

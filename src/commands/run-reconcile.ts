@@ -2,6 +2,7 @@ import { loadConfig } from '../config/load';
 import type { ReconcileInput, ReconcileSummary } from '../plan/reconcile-wire';
 import { comparisonWorkflowId, syncWorkflowId } from '../plan/workflow-ids';
 import { readComparison } from '../temporal/read-comparison';
+import { outcomeOfFailure } from '../temporal/run-outcome';
 import { startComparison } from '../temporal/start-comparison';
 import { parseBound, refuseEmptyRange } from './bound';
 import { printComparison } from './comparison-summary';
@@ -49,8 +50,5 @@ async function waitForSync({ client }: OpenTemporal, workflowId: string): Promis
   const since = await runUnderWay(client, workflowId);
   if (since === undefined) return;
   say(`A sync that was begun at ${formatSince(since)} is under way: waiting for it to end.`);
-  await client.workflow
-    .getHandle(workflowId)
-    .result()
-    .catch(() => undefined);
+  await client.workflow.getHandle(workflowId).result().catch(outcomeOfFailure);
 }

@@ -11,6 +11,7 @@ import {
   scheduleKinds,
   TimesRefused,
 } from '../temporal/schedules';
+import { asUnreachable } from '../temporal/as-unreachable';
 import { hasWorker } from '../temporal/task-queue';
 import { CommandError } from './command-error';
 import { noWorker } from './follow-through';
@@ -150,6 +151,8 @@ async function withTemporal(
   const temporal = await openTemporal(config, say);
   try {
     return await fn(temporal);
+  } catch (error) {
+    throw asUnreachable(temporal.config.address, error);
   } finally {
     await temporal.close();
   }

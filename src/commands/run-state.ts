@@ -1,8 +1,9 @@
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Config } from '../config/config';
 import { findRunningTemporal } from '../embedded/temporal';
 import type { SyncSummary } from '../plan/wire';
 import { syncWorkflowId } from '../plan/workflow-ids';
+import { asUnreachable } from '../temporal/as-unreachable';
 import { connectClient } from '../temporal/connect';
 import { PayloadRefused, unlessRefused } from '../temporal/payload-refused';
 import { readProgress, type RunView } from '../temporal/read-progress';
@@ -46,7 +47,7 @@ export async function readRunStatus(config: Config): Promise<RunStatus> {
     const connected = await connectClient(temporal);
     const { client } = connected;
     ({ close } = connected);
-    const description = await client.workflow.getHandle(workflowId).describe().catch(unlessRefused);
+    const description = await client.workflow.getHandle(workflowId).describe().catch(unlessNotFound);
     if (!description) return { ...nothing, state: 'none', text: 'it never ran here' };
     const startedAt = description.startTime.toISOString();
     const since = formatSince(description.startTime);
@@ -60,7 +61,8 @@ export async function readRunStatus(config: Config): Promise<RunStatus> {
     );
     const text = describeRunning('running', description.startTime, view, served);
     return { ...known, state: 'running', text, error: null, tables };
-  } catch (error) {
+  } catch (thrown) {
+    const error = asUnreachable(temporal.address, thrown);
     if (error instanceof TemporalUnreachable)
       return unknown('Temporal cannot be reached, so that it is not known what runs', error);
     if (error instanceof PayloadRefused)
@@ -70,6 +72,10 @@ export async function readRunStatus(config: Config): Promise<RunStatus> {
     // It may be read again and again.
     await close?.();
   }
+}
+
+function unlessNotFound(error: unknown): undefined {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 
 /** `running since 2026-11-24 10:00:00 UTC`; paused, waiting for its hours or for a worker, where it is. */

@@ -3,6 +3,7 @@ import type { SyncSummary } from '../plan/wire';
 import { readProgress } from '../temporal/read-progress';
 import { beginSync } from './begin-sync';
 import { exitCodes } from './exit-codes';
+import type { FollowedRun } from './follow-run';
 import { keepLastRun } from './last-run';
 import type { OpenTemporal } from './open-temporal';
 import { runToEnd } from './run-to-end';
@@ -15,19 +16,21 @@ import { configuredName } from './unknown-table';
 
 /**
  * 1. Checks the configuration and connects to both ends, so that what cannot work is said at once.
- * 2. Starts the sync's workflow, or finds the one that is under way, and follows it to its end. Where that one was of
- *    other tables than those asked for, starts another one then.
+ * 2. Starts the sync's workflow, or finds the one that is under way, and follows it to its end. Where that one was begun
+ *    with some tables, and not all that are asked for, starts another one then.
  */
 export async function runSync(options: SyncOptions): Promise<number> {
   const config = await loadConfig(options.config);
   const tables = options.table?.map((table) => configuredName(config, table));
+  let ofSome = false;
   const begin = async (temporal: OpenTemporal) => {
     const { run, before } = await beginSync(temporal, config, tables);
+    ofSome = before !== undefined && (await wasBegunWithSome(temporal, run));
     if (before)
       sayWhichRun(
         temporal,
         before,
-        tables ? ' It copies the tables that it was begun with; others are copied afterwards.' : '',
+        tables || ofSome ? ' It copies the tables that it was begun with; others are copied afterwards.' : '',
       );
     return run;
   };
@@ -35,7 +38,7 @@ export async function runSync(options: SyncOptions): Promise<number> {
     command: 'sync',
     begin,
     read: readProgress,
-    isOther: ({ summary }) => lacks(summary, tables),
+    isOther: ({ summary }) => summary !== undefined && (tables ? lacks(summary, tables) : ofSome),
   });
   if (outcome === 'interrupted') return exitCodes.interrupted;
   printOutcome(config.name, outcome, options.json ?? false);
@@ -43,9 +46,15 @@ export async function runSync(options: SyncOptions): Promise<number> {
   return exitCodeOf(outcome);
 }
 
-function lacks(summary: SyncSummary | undefined, asked: string[] = []): boolean {
-  const copied = summary?.tables.map(({ table }) => table);
-  return copied !== undefined && asked.some((table) => !copied.includes(table));
+/** As src/temporal/start-sync.ts notes it down; a client of somebody else's may note nothing. */
+async function wasBegunWithSome({ client }: OpenTemporal, run: FollowedRun): Promise<boolean> {
+  const { memo } = await client.workflow.getHandle(run.workflowId, run.runId).describe();
+  return memo?.['tables'] !== undefined;
+}
+
+function lacks(summary: SyncSummary, asked: string[]): boolean {
+  const copied = summary.tables.map(({ table }) => table);
+  return asked.some((table) => !copied.includes(table));
 }
 
 /** The run is over, and what came of it stays what it is. */

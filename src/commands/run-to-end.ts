@@ -1,8 +1,10 @@
 import type { Config } from '../config/config';
+import { asUnreachable } from '../temporal/as-unreachable';
 import type { RunOutcome } from '../temporal/run-outcome';
 import { hasWorker } from '../temporal/task-queue';
+import { TemporalUnreachable } from '../temporal/temporal-unreachable';
 import { CommandError } from './command-error';
-import { type FollowedRun, LostTemporal, type ReadProgress } from './follow-run';
+import type { FollowedRun, ReadProgress } from './follow-run';
 import { followThrough, noWorker } from './follow-through';
 import { onInterrupt } from './interrupt';
 import { type OpenTemporal, openTemporal } from './open-temporal';
@@ -13,8 +15,10 @@ import type { RunningWorker } from './run-embedded-worker';
 import { say } from './say';
 import { installTemporalLog } from './temporal-log';
 
-/** An embedded server that goes away is started again this often: it may have been another process's that ended. */
-const MOST_REOPENINGS = 3;
+/** How often an embedded server that goes away is opened anew: it may have been another process's that ended. */
+const MOST_LOSSES = 3;
+/** How many runs that others began are followed to their ends before what came of the last one is told. */
+const MOST_OTHERS = 3;
 
 /** What a command starts and follows. */
 export interface Job<Summary> {
@@ -43,17 +47,19 @@ export async function runToEnd<Summary>(
   const interruption = onInterrupt(() => progress.close());
   let run: FollowedRun | undefined;
   try {
-    for (let opened = 1; ; opened++) {
-      const temporal = await openTemporal(config, say);
+    for (let losses = 0, others = 0; ;) {
+      let temporal: OpenTemporal | undefined;
       let worker: RunningWorker | undefined;
-      const follow = async (): Promise<RunOutcome<Summary>> => {
-        run ??= await job.begin(temporal);
-        return followThrough<Summary>(temporal, run, job.read, progress, options.config);
+      const follow = async (opened: OpenTemporal): Promise<RunOutcome<Summary>> => {
+        run ??= await job.begin(opened);
+        return followThrough<Summary>(opened, run, job.read, progress, options.config);
       };
       try {
+        temporal = await openTemporal(config, say);
         worker = await workerIfNeeded(config, temporal, options.config);
-        const outcome = await Promise.race([follow(), interruption.happened]);
-        if (outcome !== 'interrupted' && opened < MOST_REOPENINGS && job.isOther?.(outcome)) {
+        const outcome = await Promise.race([follow(temporal), interruption.happened, lossOf(temporal)]);
+        if (outcome !== 'interrupted' && others < MOST_OTHERS && job.isOther?.(outcome)) {
+          others += 1;
           run = undefined;
           continue;
         }
@@ -61,18 +67,27 @@ export async function runToEnd<Summary>(
         if (outcome === 'interrupted')
           say(whatHappensNow(config, temporal, job, options.config, worker !== undefined));
         return outcome;
-      } catch (error) {
-        if (!(error instanceof LostTemporal)) throw error;
-        if (opened === MOST_REOPENINGS) throw lost(temporal, job);
+      } catch (thrown) {
+        const error = temporal ? asUnreachable(temporal.config.address, thrown) : thrown;
+        if (config.temporal || !(error instanceof TemporalUnreachable)) throw error;
+        losses += 1;
+        if (losses === MOST_LOSSES) throw lost(error, job);
       } finally {
         await worker?.drain();
-        await temporal.close();
+        await temporal?.close();
       }
     }
   } finally {
     progress.close();
     interruption.stop();
   }
+}
+
+/** Throws once the embedded server's process is gone: a call to it would be tried again for half a minute before. */
+async function lossOf({ embedded, config: { address } }: OpenTemporal): Promise<never> {
+  if (!embedded) return new Promise(() => undefined);
+  await embedded.gone();
+  throw new TemporalUnreachable(address, undefined);
 }
 
 /** The embedded server comes with a worker, unless it is another process's that has one. */
@@ -91,9 +106,10 @@ async function workerIfNeeded(
     say(`Another Tidemark is at work in this folder (Temporal at ${embedded.address}): its worker copies.`);
     return undefined;
   }
-  say(
-    `No Temporal is configured: running a server of its own on ${embedded.address} (state in .tidemark/) and a worker in this process.`,
-  );
+  const server = embedded.attached
+    ? `using the server that another Tidemark runs on ${embedded.address}`
+    : `running a server of its own on ${embedded.address}`;
+  say(`No Temporal is configured: ${server} (state in .tidemark/) and a worker in this process.`);
   const { runWorkerFor } = await import('./run-embedded-worker.js');
   return runWorkerFor(config, temporal);
 }
@@ -111,10 +127,10 @@ function whatHappensNow(
   return `Detached: the run of ${config.name} goes on. To cancel it: tidemark cancel ${command === 'sync' ? '' : `${command} `}-c ${file}`;
 }
 
-function lost({ config: { address } }: OpenTemporal, { command }: Job<never>): CommandError {
+function lost({ message }: TemporalUnreachable, { command }: Job<never>): CommandError {
   return new CommandError(
     'connection',
-    `Temporal at ${address} went away`,
+    message,
     `Run tidemark ${command} again: it goes on where it stopped.`,
   );
 }

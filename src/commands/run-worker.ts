@@ -5,11 +5,12 @@ import { Metrics } from '../activities/metrics';
 import type { Config, TemporalConfig } from '../config/config';
 import { loadConfig } from '../config/load';
 import type { TemporalServer } from '../embedded/temporal';
+import { asUnreachable } from '../temporal/as-unreachable';
 import { connectWorker } from '../temporal/connect';
 import { taskQueueOf } from '../temporal/task-queue';
 import { temporalOf } from '../temporal/temporal-of';
 import { type BuildVersion, DEFAULT_DEPLOYMENT } from '../temporal/versioning';
-import { createWorker, type TidemarkWorker } from '../worker';
+import { createWorker } from '../worker';
 import { CommandError } from './command-error';
 import { exitCodes } from './exit-codes';
 import { onInterrupt } from './interrupt';
@@ -69,6 +70,8 @@ export async function runWorker(options: WorkerCommandOptions): Promise<number> 
         encryption: group.temporal.encryption,
         build,
         ...(metrics && { metrics }),
+      }).catch((error: unknown) => {
+        throw asUnreachable(address, error);
       });
       served.push({ worker, connection, address, taskQueue });
       log.info(
@@ -83,10 +86,7 @@ export async function runWorker(options: WorkerCommandOptions): Promise<number> 
       );
     }
     state = 'running';
-    await runUntil(
-      served.map(({ worker }) => worker),
-      interruption.happened,
-    );
+    await runUntil(served, interruption.happened);
     log.info('drained');
     return exitCodes.ok;
   } finally {
@@ -111,12 +111,18 @@ async function startRuntime(log: Logger, address: ListenAddress | undefined): Pr
 }
 
 /** Runs workers until the signal, or until one fails; then drains them all. */
-async function runUntil(workers: TidemarkWorker[], signal: Promise<unknown>): Promise<void> {
-  const running = workers.map((worker) => worker.run());
+async function runUntil(served: Served[], signal: Promise<unknown>): Promise<void> {
+  const running = served.map(async ({ worker, address }) => {
+    try {
+      await worker.run();
+    } catch (error) {
+      throw asUnreachable(address, error);
+    }
+  });
   try {
     await Promise.race([signal, ...running]);
   } finally {
-    for (const worker of workers) worker.shutdown();
+    for (const { worker } of served) worker.shutdown();
     await Promise.all(running);
   }
 }

@@ -2,6 +2,7 @@ import { ApplicationFailure, WorkflowUpdateFailedError } from '@temporalio/clien
 import type { Config } from '../config/config';
 import type { PausedRun, SteeredTable, Tuning } from '../plan/steering';
 import { comparisonWorkflowId, syncWorkflowId } from '../plan/workflow-ids';
+import { asUnreachable } from '../temporal/as-unreachable';
 import { outcomeOfFailure } from '../temporal/run-outcome';
 import { hasWorker } from '../temporal/task-queue';
 import { describeBrokenOff } from './broken-off';
@@ -102,6 +103,8 @@ async function withRun<T>(
       );
     if (!(await hasWorker(temporal))) throw new CommandError('connection', noWorker(temporal, file), '');
     return await fn(temporal.client.workflow.getHandle(workflowId));
+  } catch (error) {
+    throw asUnreachable(temporal.config.address, error);
   } finally {
     await temporal.close();
   }

@@ -1,6 +1,7 @@
 import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { z } from 'zod';
 import { findTemporalServer } from './find-temporal';
@@ -14,6 +15,9 @@ const START_MS = 60_000;
 /** The server writes its state at once; it needs no time to end in order. */
 const GRACE_MS = 5_000;
 
+/** How often to see whether a server is still there. */
+const LOOK_MS = 200;
+
 /** Tasks that wait are dealt out by fairness key. The second is for those of an older database that waited before that. */
 const SETTINGS = { 'matching.enableFairness': 'true', 'matching.enableMigration': 'true' };
 
@@ -25,6 +29,8 @@ export interface TemporalServer {
   pid: number;
   /** It was running already, started by another process, and ends with that one: stop() leaves it alone. */
   attached: boolean;
+  /** Settles once its process is gone, whoever started it. */
+  gone(): Promise<void>;
   stop(): Promise<void>;
   kill(signal: NodeJS.Signals): Promise<void>;
 }
@@ -92,6 +98,7 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
       uiAddress: running.uiAddress,
       pid: server.pid,
       attached: false,
+      gone: () => endOf(server.pid),
       async stop() {
         await server.stop();
         rmSync(record, { force: true });
@@ -122,6 +129,7 @@ async function claim(record: string, running: Running): Promise<TemporalServer |
         uiAddress: other.uiAddress,
         pid: other.pid,
         attached: true,
+        gone: () => endOf(other.pid),
         stop: () => Promise.resolve(),
         kill: () => Promise.resolve(),
       };
@@ -131,9 +139,14 @@ async function claim(record: string, running: Running): Promise<TemporalServer |
           `at ${other.address}. End that process, and try again.`,
       );
     } else {
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await setTimeout(100);
     }
   }
+}
+
+/** Looks for the process until it is gone. Keeps no other from ending meanwhile. */
+async function endOf(pid: number): Promise<void> {
+  while (isAlive(pid)) await setTimeout(LOOK_MS, undefined, { ref: false });
 }
 
 /** Creates the record with its content at once, so that nobody reads half of it. False: there is one. */
