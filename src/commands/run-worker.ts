@@ -1,39 +1,24 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { Metrics } from '../activities/metrics';
-import type { Config, TemporalConfig } from '../config/config';
+import type { Config } from '../config/config';
 import { loadConfig } from '../config/load';
-import type { TemporalServer } from '../embedded/temporal';
-import { asUnreachable } from '../temporal/as-unreachable';
-import { connectWorker } from '../temporal/connect';
-import { taskQueueOf } from '../temporal/task-queue';
-import { temporalOf } from '../temporal/temporal-of';
 import { type BuildVersion, DEFAULT_DEPLOYMENT } from '../temporal/versioning';
-import { createWorker } from '../worker';
 import { CommandError } from './command-error';
 import { exitCodes } from './exit-codes';
 import { onInterrupt } from './interrupt';
 import type { ListenAddress } from './listen-address';
 import { metricsExporter } from './metrics-exporter';
-import { startEmbedded } from './open-temporal';
 import { DEFAULT_CONFIG } from './options';
 import { type Served, whyNotReady } from './readiness';
 import { cannotListen, serveHealth } from './serve-health';
+import { serveSyncs } from './serve-syncs';
 import { installTemporalLog } from './temporal-log';
 import type { WorkerCommandOptions } from './worker';
 import { openLog } from './worker-log';
 
-/** Syncs that one worker serves: they share a Temporal server, namespace and task queue. */
-interface Group {
-  temporal: TemporalConfig;
-  taskQueue: string;
-  configs: Config[];
-}
-
 /**
- * Runs a worker for each Temporal server, namespace and task queue that the configurations name, until it is told to
- * stop. Those that name no Temporal share the embedded server of the first one's folder.
+ * Runs the workers of the configurations' syncs until it is told to stop. An embedded server that goes away is opened
+ * anew, by this process where no other has it.
  */
 export async function runWorker(options: WorkerCommandOptions): Promise<number> {
   const configs = await Promise.all((options.config ?? [DEFAULT_CONFIG]).map((file) => loadConfig(file)));
@@ -41,57 +26,34 @@ export async function runWorker(options: WorkerCommandOptions): Promise<number> 
   const build = buildOf(options);
   const log = openLog(options.json ?? false, options.logLevel);
   const metrics = await startRuntime(log, options.metrics);
-  let state: 'starting' | 'running' | 'draining' = 'starting';
+  const state = { running: false, draining: false };
   const served: Served[] = [];
   const health =
     options.health &&
     (await serveHealth(options.health, async () =>
-      state === 'running' ? (await Promise.all(served.map(whyNotReady))).flat() : [state],
+      state.running && !state.draining
+        ? (await Promise.all(served.map(whyNotReady))).flat()
+        : [state.draining ? 'draining' : 'starting'],
     ));
   const interruption = onInterrupt(() => {
-    state = 'draining';
+    state.draining = true;
     log.info('draining: batches in flight get 10 seconds to end, then they are rolled back');
   });
-  const first = configs.find(({ temporal }) => !temporal);
-  const embedded = first && (await startEmbedded(first, (line) => log.info(line), true));
-  if (embedded) tellEmbedded(log, embedded);
-  const connections: NativeConnection[] = [];
+  const serving = {
+    ...{ build, metrics, log, served },
+    ready: () => void (state.running = true),
+    interrupted: interruption.happened,
+  };
   try {
-    for (const group of groupsOf(configs, embedded)) {
-      const connection = await connectWorker(group.temporal);
-      connections.push(connection);
-      const { taskQueue } = group;
-      const { namespace, address } = group.temporal;
-      const worker = await createWorker({
-        configs: group.configs,
-        connection,
-        namespace,
-        taskQueue,
-        encryption: group.temporal.encryption,
-        build,
-        ...(metrics && { metrics }),
-      }).catch((error: unknown) => {
-        throw asUnreachable(address, error);
-      });
-      served.push({ worker, connection, address, taskQueue });
-      log.info(
-        {
-          syncs: group.configs.map(({ name }) => name),
-          temporal: address,
-          namespace,
-          taskQueue,
-          ...build,
-        },
-        'worker ready',
+    while ((await serveSyncs(configs, serving)) === 'gone' && !state.draining) {
+      state.running = false;
+      log.warn(
+        'the embedded Temporal server is gone, as it is with the process that ran it: opening it anew',
       );
     }
-    state = 'running';
-    await runUntil(served, interruption.happened);
     log.info('drained');
     return exitCodes.ok;
   } finally {
-    await Promise.allSettled(connections.map((connection) => connection.close()));
-    await embedded?.stop();
     health?.stop();
     interruption.stop();
   }
@@ -110,47 +72,6 @@ async function startRuntime(log: Logger, address: ListenAddress | undefined): Pr
   return exporter && new Metrics(Runtime.instance().metricMeter);
 }
 
-/** Runs workers until the signal, or until one fails; then drains them all. */
-async function runUntil(served: Served[], signal: Promise<unknown>): Promise<void> {
-  const running = served.map(async ({ worker, address }) => {
-    try {
-      await worker.run();
-    } catch (error) {
-      throw asUnreachable(address, error);
-    }
-  });
-  try {
-    await Promise.race([signal, ...running]);
-  } finally {
-    for (const { worker } of served) worker.shutdown();
-    await Promise.all(running);
-  }
-}
-
-function groupsOf(configs: Config[], embedded: TemporalServer | undefined): Group[] {
-  const groups = new Map<string, Group>();
-  for (const config of configs) {
-    const temporal = temporalOf(config, embedded?.address);
-    const taskQueue = taskQueueOf(config);
-    const id = JSON.stringify([temporal.address, temporal.namespace, taskQueue]);
-    const group = groups.get(id) ?? { temporal, taskQueue, configs: [] };
-    refuseOtherEncryption(group, config);
-    group.configs.push(config);
-    groups.set(id, group);
-  }
-  return [...groups.values()];
-}
-
-/** Whatever a worker gets from its task queue is decrypted in the same way. */
-function refuseOtherEncryption({ configs: [first], taskQueue }: Group, config: Config): void {
-  if (!first || isDeepStrictEqual(first.encryption, config.encryption)) return;
-  throw new CommandError(
-    'configuration',
-    `${first.file} and ${config.file} share the task queue ${taskQueue}, and encrypt differently`,
-    'Give both the same temporal.encryption, or a temporal.taskQueue of their own.',
-  );
-}
-
 function buildOf({ buildId, deployment }: WorkerCommandOptions): BuildVersion | undefined {
   return buildId === undefined ? undefined : { buildId, deployment: deployment ?? DEFAULT_DEPLOYMENT };
 }
@@ -166,11 +87,4 @@ function refuseTwins(configs: Config[]): void {
     }
     files.set(name, file);
   }
-}
-
-function tellEmbedded(log: Logger, { address, uiAddress, attached }: TemporalServer): void {
-  const what = attached
-    ? 'no Temporal is configured: using the embedded server that runs in this folder'
-    : 'no Temporal is configured: running a server of its own';
-  log.info({ address, ...(uiAddress !== undefined && { web: uiAddress }) }, what);
 }

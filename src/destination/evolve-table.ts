@@ -10,6 +10,7 @@ import { createTable } from './create-table';
 import { type DestinationTable, describeDestination, isUnique } from './describe-destination';
 import { checkFit } from './check-fit';
 import { Drift } from './drift';
+import { endBatches } from './intervals';
 import type { CheckpointKey } from './read-checkpoint';
 import { refuseUnfitTable } from './refuse-unfit-table';
 
@@ -66,7 +67,7 @@ export async function evolveTable(
   }
   if (before === undefined) await createTable(client, key, wanted);
   else await refuseUnfitTable(client, wanted, before);
-  const added = before === undefined ? [] : await addNewColumns(client, wanted, before);
+  const added = before === undefined ? [] : await addNewColumns(client, key, wanted, before);
   if (before !== undefined) await refuseBeforeKey(client, wanted, before);
   const table =
     before === undefined || added.length > 0 ? await describeDestination(client, wanted.name) : before;
@@ -112,11 +113,13 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 
 async function addNewColumns(
   client: ClientBase,
+  key: CheckpointKey,
   wanted: WantedTable,
   table: DestinationTable,
 ): Promise<string[]> {
   refuseLostColumns(wanted, table);
   const missing = missingColumns(wanted, table);
+  if (missing.length > 0) await endBatches(client, key);
   for (const { name, type } of missing) {
     const add = `ALTER TABLE ${quoteTable(wanted.name)} ADD COLUMN IF NOT EXISTS ${quoteIdentifier(name)} ${type}`;
     try {

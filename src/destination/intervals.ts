@@ -83,6 +83,13 @@ export async function lockIntervals(client: ClientBase, { sync, table }: Checkpo
   );
 }
 
+/** As {@link lockIntervals}, and lets go: what locks the table itself would wait for a lost worker's batch as long as TCP does. */
+export async function endBatches(client: ClientBase, key: CheckpointKey): Promise<void> {
+  await client.query('BEGIN');
+  await lockIntervals(client, key);
+  await client.query('COMMIT');
+}
+
 /** Puts these intervals in the place of a table's old ones, numbered from 1, under the table's epoch. */
 export async function replaceIntervals(
   client: ClientBase,

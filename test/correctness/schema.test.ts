@@ -1,4 +1,5 @@
 import { ensureCheckpointSchema } from '../../src/destination/checkpoint-schema';
+import { lockInterval } from '../../src/destination/lock-interval';
 import { createDatabase } from '../support/database';
 import { startSyncHarness, type SyncHarness, type TestSync } from '../support/sync-harness';
 
@@ -24,6 +25,34 @@ it('a column added at the source is added at the destination', async () => {
   );
   await sync.copy();
   await harness.expectEqual('grows');
+});
+
+it('so it is where the batch of a lost worker still holds the table', async () => {
+  const sync = await table('held');
+  await sync.copy();
+  // As one in the middle of its COPY whose machine is gone without a word: its session stays as long as TCP lets it.
+  const lost = await harness.destination.connect();
+  const { rows } = await lost.query<Record<'sync' | 'epoch', string>>(
+    `INSERT INTO tidemark.intervals (sync, "table", id, epoch, lower, upper, position)
+     SELECT sync, "table", 1, epoch, '2026-01-01 00:00:00+00', planned, planned FROM tidemark.tables WHERE "table" = 'public.held'
+     RETURNING sync, epoch`,
+  );
+  const interval = {
+    sync: rows[0]?.sync ?? '',
+    table: 'public.held',
+    epoch: Number(rows[0]?.epoch),
+    interval: 1,
+  };
+  await lost.query('BEGIN');
+  await lockInterval(lost, { ...interval, patienceMs: 1_000 });
+  await lost.query('LOCK TABLE held IN ROW EXCLUSIVE MODE');
+
+  await harness.source.query(
+    `ALTER TABLE held ADD COLUMN more int; INSERT INTO held (id, more) VALUES (4, 4)`,
+  );
+  await sync.copy();
+  await harness.expectEqual('held');
+  await expect(lost.query('COMMIT')).rejects.toThrow();
 });
 
 /** A run that makes its table and fails before the plan is stored, as by a crash between the two. */

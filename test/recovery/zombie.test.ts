@@ -1,6 +1,6 @@
 import type { BatchMoment } from '../../src/activities/dependencies';
 import { until } from '../support/poll';
-import { type Proxy, startProxy } from '../support/proxy';
+import { type Proxy, startProxy, targetOf } from '../support/proxy';
 import { temporalAddress } from '../support/temporal';
 import type { TraceLine, WorkerProcess } from '../support/worker-process';
 import { inScene, type Scene, tables } from './scene';
@@ -16,8 +16,7 @@ interface Zombie {
 
 /** Starts a worker that pauses itself in the second batch of one of the tables, and waits until it has. */
 async function startZombie(scene: Scene, moment: BatchMoment, among: string[]): Promise<Zombie> {
-  const [host = '', port] = temporalAddress().split(':');
-  const proxy = await startProxy({ host, port: Number(port) });
+  const proxy = await startProxy(targetOf(temporalAddress()));
   const act = { moment, tables: among, time: 2, signal: 'SIGSTOP' } as const;
   const worker = await scene.worker({ act, address: proxy.address });
   const batch = await worker.reaches('acting').catch(async (error: unknown) => {

@@ -25,6 +25,12 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
+/** Of `host:port`, as a Temporal server's address is written. */
+export function targetOf(address: string): { host: string; port: number } {
+  const [host = '', port] = address.split(':');
+  return { host, port: Number(port) };
+}
+
 /**
  * A TCP proxy on 127.0.0.1 that can fail as networks do. `onRequest` sees what a client sends before it is passed on,
  * and may act on its connection.
