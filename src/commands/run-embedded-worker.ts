@@ -1,7 +1,6 @@
 import type { Config } from '../config/config';
-import { connectWorker } from '../temporal/connect';
-import { createWorker } from '../worker';
 import type { OpenTemporal } from './open-temporal';
+import { openWorker } from './open-worker';
 
 export interface RunningWorker {
   /** Lets the batches in flight end, or rolls them back after a grace, and closes all connections. */
@@ -10,19 +9,8 @@ export interface RunningWorker {
 
 /** Runs a worker for one sync in this process. */
 export async function runWorkerFor(config: Config, temporal: OpenTemporal): Promise<RunningWorker> {
-  const connection = await connectWorker(temporal.config);
-  const { namespace, taskQueue } = temporal;
-  const { encryption } = config;
-  const worker = await createWorker({
-    configs: [config],
-    connection,
-    namespace,
-    taskQueue,
-    encryption,
-  }).catch(async (error: unknown) => {
-    await connection.close();
-    throw error;
-  });
+  const { taskQueue } = temporal;
+  const { worker, connection } = await openWorker(temporal.config, { configs: [config], taskQueue });
   // What ends it besides drain() shows as a run that does not move; it is told then.
   const running = worker.run().catch(() => undefined);
   let drained: Promise<void> | undefined;

@@ -5,14 +5,13 @@ import type { Metrics } from '../activities/metrics';
 import type { Config, TemporalConfig } from '../config/config';
 import type { TemporalServer } from '../embedded/temporal';
 import { asUnreachable } from '../temporal/as-unreachable';
-import { connectWorker } from '../temporal/connect';
 import { taskQueueOf } from '../temporal/task-queue';
 import { temporalOf } from '../temporal/temporal-of';
 import { TemporalUnreachable } from '../temporal/temporal-unreachable';
 import type { BuildVersion } from '../temporal/versioning';
-import { createWorker } from '../worker';
 import { CommandError } from './command-error';
 import { startEmbedded } from './open-temporal';
+import { openWorker } from './open-worker';
 import type { Served } from './readiness';
 
 /** An embedded server that is stopped is gone after this. */
@@ -64,19 +63,12 @@ export async function serveSyncs(configs: Config[], options: ServeOptions): Prom
 }
 
 async function startWorker(group: Group, { build, metrics, log }: ServeOptions): Promise<Served> {
-  const { taskQueue, configs } = group;
-  const { namespace, address, encryption } = group.temporal;
-  const connection = await connectWorker(group.temporal);
-  try {
-    const options = { configs, connection, namespace, taskQueue, encryption, build };
-    const worker = await createWorker({ ...options, ...(metrics && { metrics }) });
-    const syncs = configs.map(({ name }) => name);
-    log.info({ syncs, temporal: address, namespace, taskQueue, ...build }, 'worker ready');
-    return { worker, connection, address, taskQueue };
-  } catch (error) {
-    await connection.close();
-    throw asUnreachable(address, error);
-  }
+  const { taskQueue, configs, temporal } = group;
+  const { namespace, address } = temporal;
+  const opened = await openWorker(temporal, { configs, taskQueue, build, ...(metrics && { metrics }) });
+  const syncs = configs.map(({ name }) => name);
+  log.info({ syncs, temporal: address, namespace, taskQueue, ...build }, 'worker ready');
+  return { ...opened, address, taskQueue };
 }
 
 /** Runs workers until one of the ends comes, or until one fails; then drains them all. */
