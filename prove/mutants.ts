@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { temporaryFolder } from '../src/embedded/guarded-process';
 import type { Mutant } from './mutations';
-import { runSeeds } from './slots';
+import { runSeeds, type SlotsOptions } from './slots';
 
 const ROOT = path.resolve(__dirname, '..');
 /** A mutant that so many runs do not catch is not caught. */
@@ -15,33 +15,56 @@ export interface Caught {
   runs: number;
   /** The seed that caught it, and how it showed; undefined where none did. */
   by?: { seed: number; broken: string[] };
+  /** What the engine as it is broke in the same run: nothing, or it is not the mutant that was caught. */
+  engine?: string[];
 }
 
-/** Runs each of these mutants from one seed on until a promise is broken. */
+/** Whether a mutant was caught, and nothing but the mutant. */
+export function isCaught({ by, engine }: Caught): boolean {
+  return by !== undefined && engine?.length === 0;
+}
+
+export type MutantsOptions = Pick<SlotsOptions, 'parallel' | 'postgresBin'> & { seed: number };
+
+/** Runs each of these mutants from one seed on until a promise is broken, and then the engine as it is from that seed. */
 export async function proveMutants(
   chosen: readonly Mutant[],
-  { seed, parallel, postgresBin }: { seed: number; parallel: number; postgresBin?: string },
+  { seed: first, ...slots }: MutantsOptions,
   say: (line: string) => void,
 ): Promise<Caught[]> {
   const caught: Caught[] = [];
   for (const mutant of chosen) {
-    const outcome: Caught = { mutant: mutant.name, without: mutant.without, runs: 0 };
-    const order = { dist: buildMutant(mutant), focus: mutant.focus };
-    const seeds = Array.from({ length: MOST_RUNS }, (_, index) => seed + index);
+    const { name, without } = mutant;
+    const outcome: Caught = { mutant: name, without, runs: 0 };
+    const seeds = Array.from({ length: MOST_RUNS }, (_, index) => first + index);
     await runSeeds(
       seeds,
-      { parallel, postgresBin, order },
-      (result) => {
+      { ...slots, order: { ...mutant.order, dist: buildMutant(mutant) } },
+      ({ seed, broken }) => {
         outcome.runs += 1;
-        say(`${mutant.name}, seed ${result.seed}: ${result.broken[0] ?? 'not caught'}`);
-        if (result.broken.length > 0) outcome.by ??= { seed: result.seed, broken: result.broken };
+        say(`${name}, seed ${seed}: ${broken[0] ?? 'not caught'}`);
+        if (broken.length > 0) outcome.by ??= { seed, broken: broken.map(withoutRows) };
       },
       () => outcome.by !== undefined,
     );
-    if (!outcome.by) say(`${mutant.name} was NOT CAUGHT in ${outcome.runs} runs`);
+    if (outcome.by)
+      await runSeeds(
+        [outcome.by.seed],
+        { ...slots, parallel: 1, order: mutant.order },
+        ({ seed, broken }) => {
+          say(`the engine as it is, seed ${seed}: ${broken[0] ?? 'kept'}`);
+          outcome.engine = broken.map(withoutRows);
+        },
+      );
+    else say(`${name} was NOT CAUGHT in ${outcome.runs} runs`);
     caught.push(outcome);
   }
   return caught;
+}
+
+/** Which rows differ is for who runs it; the first line says how many. */
+function withoutRows(broken: string): string {
+  return broken.split('\n', 1)[0] ?? broken;
 }
 
 /** A copy of the built engine with the mutant's edits. @throws where the engine no longer has what an edit changes */

@@ -1,4 +1,5 @@
 import type { Aim, AimedKind, Point } from './plan';
+import type { RunOrder } from './run';
 
 /** A change of the built engine that takes one mechanism out. */
 export interface Mutant {
@@ -7,8 +8,8 @@ export interface Mutant {
   without: string;
   /** Each `from` must be there exactly once. */
   edits: { file: string; from: string; to: string }[];
-  /** The faults that the mechanism is there for; all when left out. */
-  focus?: Aim[];
+  /** Runs that need the mechanism: its faults, and a write mode in which nothing else makes up for it. Any when left out. */
+  order?: Pick<RunOrder, 'focus' | 'mode' | 'faults'>;
 }
 
 const at = (points: Point[], kinds: AimedKind[]): Aim[] =>
@@ -19,7 +20,7 @@ export const mutants: readonly Mutant[] = [
     name: 'no-lock',
     without: "the lock of an interval's position",
     edits: [{ file: 'destination/lock-interval.js', from: 'AND id = $3 FOR UPDATE`', to: 'AND id = $3`' }],
-    focus: at(['mid-copy'], ['worker paused']),
+    order: { focus: at(['mid-copy'], ['worker paused']) },
   },
   {
     name: 'no-position',
@@ -27,7 +28,12 @@ export const mutants: readonly Mutant[] = [
     edits: [
       { file: 'activities/copy-batch.js', from: 'if (locked.position !== position)', to: 'if (false)' },
     ],
-    focus: at(['before-commit', 'committed'], ['answer to COMMIT lost', 'worker killed', 'destination cut']),
+    order: {
+      focus: at(
+        ['before-commit', 'committed'],
+        ['answer to COMMIT lost', 'worker killed', 'destination cut'],
+      ),
+    },
   },
   {
     name: 'no-epoch',
@@ -40,7 +46,7 @@ export const mutants: readonly Mutant[] = [
       },
       { file: 'destination/read-spec.js', from: ' || row.epoch !== key.epoch', to: '' },
     ],
-    focus: at(['locked', 'before-begin', 'mid-copy'], ['second run']),
+    order: { focus: at(['locked', 'before-begin', 'mid-copy'], ['second run']) },
   },
   {
     name: 'no-horizon',
@@ -52,7 +58,8 @@ export const mutants: readonly Mutant[] = [
         to: 'const instant = serverTime;',
       },
     ],
-    focus: at(['locked'], ['destination session ended']),
+    // Of these a sync takes hardly any notice: many plans, some of them while a row's transaction is open.
+    order: { focus: at(['committed'], ['source session ended']), mode: 'append', faults: 40 },
   },
   {
     name: 'ties-cut',
@@ -69,7 +76,7 @@ export const mutants: readonly Mutant[] = [
         to: 'first, last)}${order} LIMIT ${globalThis.rowsOfBatch ?? 1000}`',
       },
     ],
-    focus: at(['locked'], ['destination session ended']),
+    order: { focus: at(['locked'], ['destination session ended']) },
   },
   {
     name: 'older-wins',
@@ -81,7 +88,7 @@ export const mutants: readonly Mutant[] = [
         to: 'true',
       },
     ],
-    focus: at(['locked'], ['destination session ended']),
+    order: { focus: at(['locked'], ['destination session ended']), mode: 'upsert' },
   },
   {
     name: 'checkpoint-apart',
@@ -100,6 +107,6 @@ export const mutants: readonly Mutant[] = [
     edits: [
       { file: 'activities/pulse.js', from: 'if (attempt > 1)', to: 'return beatUntil(); if (attempt > 1)' },
     ],
-    focus: at(['mid-copy'], ['source half open', 'destination half open']),
+    order: { focus: at(['mid-copy'], ['source half open', 'destination half open']) },
   },
 ];

@@ -1,6 +1,6 @@
 import type { BatchMoment } from '../src/activities/dependencies';
 import type { Random } from '../test/support/random';
-import { randomTables, type Table } from './tables';
+import { randomTables, type Table, type TablesOptions } from './tables';
 
 /** The moments of a batch at which a fault can be made to meet it. */
 export const points = [
@@ -84,8 +84,7 @@ export const pairs: readonly Aim[] = points.flatMap((_, turn) =>
   aimed.map((kind, index) => ({ point: points[(index + turn) % points.length] as Point, kind })),
 );
 
-export interface PlanOptions {
-  hypertables: boolean;
+export interface PlanOptions extends TablesOptions {
   disk: boolean;
   focus?: readonly Aim[] | undefined;
   /** How many; {@link FAULTS_PER_RUN} unless given. */
@@ -97,9 +96,9 @@ export interface PlanOptions {
 /** All that a run does by itself. Seeds that follow each other go through all pairs in turn. */
 export function planRun(
   random: Random,
-  { hypertables, disk, focus = pairs, faults: count = FAULTS_PER_RUN, outageMs }: PlanOptions,
+  { disk, focus = pairs, faults: count = FAULTS_PER_RUN, outageMs, ...shape }: PlanOptions,
 ): RunPlan {
-  const tables = randomTables(random, hypertables);
+  const tables = randomTables(random, shape);
   if (outageMs !== undefined) {
     const outage = {
       kind: 'destination away',

@@ -6,6 +6,7 @@ import { checkHistories } from './histories';
 import { type Injected, inject } from './inject';
 import { type Aim, type FaultKind, planRun } from './plan';
 import { Random } from '../test/support/random';
+import type { Mode } from './tables';
 import { createScene, type Scene } from './scene';
 import { keepSyncing, type Outcome, outcomeOf, runSync } from './syncing';
 import { healAll, keepWorking, type Theatre } from './theatre';
@@ -30,6 +31,8 @@ export interface RunOrder {
   dist?: string | undefined;
   /** Only these faults are aimed at batches. */
   focus?: Aim[] | undefined;
+  /** All tables have this write mode. */
+  mode?: Mode | undefined;
   /** How many faults; see plan.ts. */
   faults?: number | undefined;
   /** How many times as long as promised a recovery may take: for a machine with other work. */
@@ -56,7 +59,7 @@ const OUTAGE_END_MS = 600_000;
 /** Random tables and writers, faults while syncs run, then quiet, a last sync, and the checks. */
 export async function proveRun(
   arena: Arena,
-  { seed, dist, focus, faults, patience = 1, outageMs }: RunOrder,
+  { seed, dist, focus, mode, faults, patience = 1, outageMs }: RunOrder,
 ): Promise<RunResult> {
   const began = Date.now();
   const random = new Random(seed);
@@ -64,6 +67,7 @@ export async function proveRun(
     hypertables: arena.hypertables,
     disk: arena.fillDisk !== undefined,
     focus,
+    mode,
     faults,
     outageMs,
   });
@@ -71,8 +75,9 @@ export async function proveRun(
   const broken: string[] = [];
   const injected: Injected[] = [];
   try {
-    await scene.startWorker();
+    // They write before the first plan, too: a run that begins meets transactions that are open.
     const writers = startWriters(arena, scene.name, plan.tables, random);
+    await scene.startWorker();
     const syncing = keepSyncing(scene.client, scene.name, outageMs && outageMs + OUTAGE_END_MS);
     const theatre: Theatre = { scene, writers, healers: new Set(), others: [], dropped: new Set() };
     let deafUntil = 0;

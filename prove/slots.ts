@@ -7,7 +7,7 @@ export interface SlotsOptions {
   parallel: number;
   postgresBin?: string | undefined;
   /** Of each run. */
-  order?: Omit<RunOrder, 'seed'>;
+  order?: Omit<RunOrder, 'seed'> | undefined;
 }
 
 /** Of the servers that the runs have. */

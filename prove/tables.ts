@@ -65,16 +65,33 @@ const MOOD: Omit<Column, 'name'> = {
 
 /** More than the rows of a transaction, or of a tie: which of two rows is the newer one is never left open. */
 const SENSORS = 37;
-const SENSOR: Column = { name: 'sensor', type: 'int', value: `n % ${SENSORS}` };
+/**
+ * Sensors fall silent, and others take their place: an older row over the newest of one that is silent is not put
+ * right by a later row. The last ones go on.
+ */
+const ROWS_OF_A_GENERATION = 5 * SENSORS;
+const GENERATIONS = 3;
+const SENSOR: Column = {
+  name: 'sensor',
+  type: 'int',
+  value: `n % ${SENSORS} + ${SENSORS} * least(n / ${ROWS_OF_A_GENERATION}, ${GENERATIONS - 1})`,
+};
+
+export interface TablesOptions {
+  hypertables: boolean;
+  /** All have this one; each is there when left out. */
+  mode?: Mode | undefined;
+}
 
 /** The tables of a run: each write mode, parts of each kind that the source can have, each kind of cursor column in turn. */
-export function randomTables(random: Random, hypertables: boolean): Table[] {
-  const modes = random.shuffle<Mode>([
+export function randomTables(random: Random, { hypertables, mode: only }: TablesOptions): Table[] {
+  const shuffled = random.shuffle<Mode>([
     'upsert',
     'replace',
     'append',
     random.pick(['upsert', 'replace', 'append']),
   ]);
+  const modes = only === undefined ? shuffled : shuffled.map(() => only);
   const kinds = random.shuffle<CursorKind>(['timestamptz', 'timestamptz', 'timestamp', 'bigint']);
   return modes.map((mode, index) => {
     const kind = kinds[index] ?? 'timestamptz';

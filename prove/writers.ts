@@ -33,7 +33,10 @@ const WRITERS = 3;
 const LATE_SECONDS = 4;
 /** The last of them must have come before the last sync. */
 export const FUTURE_SECONDS = 3;
-const LONGEST_TRANSACTION_MS = 1_500;
+const MOST_TRANSACTIONS_MS = 1_500;
+/** Some stay open for longer than it takes from a plan to the batch that reads up to its horizon, also on a busy machine. */
+const LONGEST_TRANSACTION_MS = 8_000;
+const LONG_ONES = 0.1;
 
 export function startWriters(arena: Arena, database: string, tables: Table[], random: Random): Writers {
   const added = new Map<string, Column[]>();
@@ -86,7 +89,7 @@ export function startWriters(arena: Arena, database: string, tables: Table[], ra
       change: () => [table.changes ? change(table, chances.between(1, from), rows) : insert()],
     };
     for (const step of steps[chances.pick(habits)]()) {
-      if (step === WAIT) await pause(chances.between(50, LONGEST_TRANSACTION_MS));
+      if (step === WAIT) await pause(openFor(chances));
       else await client.query(step);
     }
   };
@@ -103,6 +106,12 @@ export function startWriters(arena: Arena, database: string, tables: Table[], ra
       return committed;
     },
   };
+}
+
+function openFor(chances: Random): number {
+  return chances.chance(LONG_ONES)
+    ? chances.between(MOST_TRANSACTIONS_MS, LONGEST_TRANSACTION_MS)
+    : chances.between(50, MOST_TRANSACTIONS_MS);
 }
 
 /** Rows that lie in the future are left alone: the change would come before the row. */
