@@ -42,8 +42,9 @@ export async function proveMutants(
       { ...slots, order: { ...mutant.order, dist: buildMutant(mutant) } },
       ({ seed, broken }) => {
         outcome.runs += 1;
-        say(`${name}, seed ${seed}: ${broken[0] ?? 'not caught'}`);
-        if (broken.length > 0) outcome.by ??= { seed, broken: broken.map(withoutRows) };
+        const shown = broken.map(withoutRows);
+        say(`${name}, seed ${seed}: ${shown[0] ?? 'not caught'}`);
+        if (shown.length > 0) outcome.by ??= { seed, broken: shown };
       },
       () => outcome.by !== undefined,
     );
@@ -62,7 +63,7 @@ export async function proveMutants(
   return caught;
 }
 
-/** Which rows differ is for who runs it; the first line says how many. */
+/** The first line says how many differ; which ones tells nothing of a mutant. */
 function withoutRows(broken: string): string {
   return broken.split('\n', 1)[0] ?? broken;
 }

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { TableConfig } from '../config/config';
-import { type CursorKind, durationInTicks, isTime } from '../plan/cursor-value';
+import { type CursorKind, durationInTicks, isTime, ticksToMicroseconds } from '../plan/cursor-value';
 import type { Dimension, HypertableLayout, Partitions } from '../plan/layout';
 import { extensionSchema } from '../postgres/extension-schema';
 import { formatIdentifier } from '../postgres/identifiers';
@@ -87,10 +87,7 @@ function chooseDimensions(
   if (configured && 'ticks' in configured)
     return [{ column, kind: 'integer', width: configured.ticks }, ...others];
   const ticks = durationInTicks(kind, configured?.ms ?? DEFAULT_INTERVAL_MS);
-  return [
-    { column, kind: 'time', microseconds: kind === 'date' ? ticks * 86_400_000_000n : ticks },
-    ...others,
-  ];
+  return [{ column, kind: 'time', microseconds: ticksToMicroseconds(kind, ticks) }, ...others];
 }
 
 function configuredInterval(

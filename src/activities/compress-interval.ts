@@ -1,13 +1,12 @@
 import { compressChunks } from '../destination/compress-chunks';
 import { readSpec } from '../destination/read-spec';
-import { parseCursorValue } from '../plan/cursor-value';
+import { parseCursorValue, ticksToMicroseconds } from '../plan/cursor-value';
 import type { CompressInput } from '../plan/wire';
 import { chunksToCompress } from './chunks-to-compress';
 import { type Dependencies, resourcesOf } from './dependencies';
 import { createPulse } from './pulse';
 import { withBothEnds } from './with-both-ends';
 
-const MICROSECONDS_PER_DAY = 86_400_000_000n;
 const MOST = 2n ** 63n - 1n;
 
 /**
@@ -21,7 +20,7 @@ export async function compressInterval(dependencies: Dependencies, input: Compre
     const spec = await readSpec(writer, { sync, table, epoch });
     const { kind } = spec.cursor;
     const inUnits = (bound: string): bigint => {
-      const value = parseCursorValue(kind, bound) * (kind === 'date' ? MICROSECONDS_PER_DAY : 1n);
+      const value = ticksToMicroseconds(kind, parseCursorValue(kind, bound));
       return value > MOST ? MOST : value;
     };
     const within = { lower: inUnits(interval.lower), upper: inUnits(interval.upper) };

@@ -1,4 +1,4 @@
-import type { CursorKind } from '../plan/cursor-value';
+import { type CursorKind, ticksToMicroseconds } from '../plan/cursor-value';
 
 /** What the source said of the time when a horizon was chosen: gives cursor values their place in real time. */
 export interface SourceClock {
@@ -9,11 +9,9 @@ export interface SourceClock {
   offset: bigint;
 }
 
-const DAY = 86_400_000_000n;
-
 /** A cursor value as seconds since the Unix epoch; a date as its beginning in UTC. */
 export function unixSeconds({ kind, offset }: SourceClock, value: bigint): number {
-  return Number(kind === 'date' ? value * DAY : value + offset) / 1e6;
+  return Number(ticksToMicroseconds(kind, value) + offset) / 1e6;
 }
 
 /** Between two moments in microseconds. Never negative: clocks may be set back. */

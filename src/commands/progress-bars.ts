@@ -1,6 +1,6 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import { isMoving, type TableView } from '../temporal/read-progress';
-import { describeOpening } from './describe-opening';
+import { describeOpening } from '../plan/describe-opening';
 import { formatCount, formatShort } from './format';
 import type { ProgressView } from './progress-view';
 import { Speed } from './speed';

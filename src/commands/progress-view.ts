@@ -1,5 +1,5 @@
 import { isMoving, type RunView, type TableView } from '../temporal/read-progress';
-import { describeOpening } from './describe-opening';
+import { describeOpening } from '../plan/describe-opening';
 import { formatCount, formatShort } from './format';
 import { openBars } from './progress-bars';
 import { Speed } from './speed';
@@ -51,10 +51,7 @@ function openLines(): ProgressView {
 }
 
 /** One line on how far a table is. */
-export function describeProgress(
-  table: TableView,
-  { rowsPerSecond, remainingMs }: ReturnType<Speed['of']>,
-): string {
+function describeProgress(table: TableView, { rowsPerSecond, remainingMs }: ReturnType<Speed['of']>): string {
   const rows = `${formatCount(table.rows)} rows`;
   if (table.heldUp)
     return `${table.table}: ${rows}, waiting to try again (attempt ${table.heldUp.attempt}): ${table.heldUp.message}`;

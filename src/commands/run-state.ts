@@ -11,7 +11,7 @@ import { outcomeOfFailure } from '../temporal/run-outcome';
 import { hasWorker, taskQueueOf } from '../temporal/task-queue';
 import { temporalOf } from '../temporal/temporal-of';
 import { TemporalUnreachable } from '../temporal/temporal-unreachable';
-import { describeOpening } from './describe-opening';
+import { describeOpening } from '../plan/describe-opening';
 import { formatSecond } from './format';
 import { readLastRun } from './last-run';
 import { embeddedFolder } from './open-temporal';

@@ -147,16 +147,3 @@ export function describeEndpoint(endpoint: Endpoint): string {
   const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
   return `${host}:${endpoint.port}/${endpoint.database} as ${endpoint.username}`;
 }
-
-/** A config without secrets, to print or log. */
-export function publicConfig(config: Config): object {
-  const { source, destination, temporal, encryption, alarms, ...rest } = config;
-  return {
-    ...rest,
-    source: describeEndpoint(source),
-    destination: describeEndpoint(destination),
-    ...(alarms && { alarms: { ...alarms, webhook: new URL(alarms.webhook).host } }),
-    ...(temporal && { temporal: { address: temporal.address, namespace: temporal.namespace } }),
-    ...(encryption && { encryption: { key: encryption.key, keys: [...encryption.keys.keys()] } }),
-  };
-}

@@ -8,7 +8,7 @@ import type { ConfigProblem } from './config-error';
 export type Path = readonly (string | number)[];
 
 /** `tables[0].name` */
-export function formatPath(path: Path): string {
+function formatPath(path: Path): string {
   return path
     .map((part, i) =>
       typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${isKey(part) ? part : '…'}`,

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import { queryRows } from '../postgres/query';
 
-export interface IdleTable {
+export interface IdleCandidate {
   table: string;
   /** The epoch that was read before looking. */
   epoch: number;
@@ -18,7 +18,7 @@ export async function completeIdle(
   client: ClientBase,
   sync: string,
   run: string,
-  tables: readonly IdleTable[],
+  tables: readonly IdleCandidate[],
 ): Promise<Set<string>> {
   if (tables.length === 0) return new Set();
   const moved = await queryRows(

@@ -160,7 +160,7 @@ async function copyAndMerge(client: ClientBase, batch: BatchToWrite): Promise<Wr
  * may be two texts, as these, the key is set as well. Never DO NOTHING: TimescaleDB 2.17 stops there at the first
  * conflict with a compressed row (timescaledb issue 7672). Rows in the key's order merge faster.
  */
-export function mergeStatement(spec: TableSpec): string {
+function mergeStatement(spec: TableSpec): string {
   const target = quoteTable(spec.destination);
   const columns = spec.columns.map(({ name }) => quoteIdentifier(name));
   const key = spec.key.map(quoteIdentifier);

@@ -1,5 +1,6 @@
-/** A row by its key's values, none in a table without a key, and the hash of its text. */
-interface HashedRow {
+/** A row by its key and the hash of its text. */
+export interface HashedRow {
+  /** The key's values as text; empty in a table without a key. */
   key: (string | null)[];
   hash: string;
 }

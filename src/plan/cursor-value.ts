@@ -75,14 +75,22 @@ export function formatCursorValue(kind: CursorKind, ticks: bigint): string {
 
 /** A duration in ticks of the kind: days are rounded up, so that a lookback never covers less than it says. */
 export function durationInTicks(kind: CursorKind, milliseconds: number): bigint {
-  const micros = BigInt(Math.ceil(milliseconds * 1000));
-  if (kind === 'date') return (micros + DAY - 1n) / DAY;
-  return micros;
+  return -microsecondsToTicks(kind, -BigInt(Math.ceil(milliseconds * 1000)));
 }
 
 /** How many milliseconds lie between two cursor values of a time kind. */
 export function ticksToMilliseconds(kind: CursorKind, ticks: bigint): number {
-  return kind === 'date' ? Number(ticks) * 86_400_000 : Number(ticks) / 1000;
+  return Number(ticksToMicroseconds(kind, ticks)) / 1000;
+}
+
+/** Ticks of a time kind in microseconds: a date as its beginning. */
+export function ticksToMicroseconds(kind: CursorKind, ticks: bigint): bigint {
+  return kind === 'date' ? ticks * DAY : ticks;
+}
+
+/** Microseconds in ticks of a time kind: of a date the day that they lie in. */
+export function microsecondsToTicks(kind: CursorKind, micros: bigint): bigint {
+  return kind === 'date' ? floorDivide(micros, DAY) : micros;
 }
 
 function pad(value: bigint, width: number): string {

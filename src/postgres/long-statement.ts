@@ -1,7 +1,7 @@
 import type { QueryConfig } from 'pg';
 
 /** As long as a batch may last (workflows/policies.ts). */
-export const LONG_STATEMENT_MS = 24 * 3_600_000;
+const LONG_STATEMENT_MS = 24 * 3_600_000;
 
 /**
  * A statement whose length goes with the data: merging, deleting or indexing. The client waits for it as long as a

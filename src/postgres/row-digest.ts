@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
+import type { HashedRow } from '../plan/compare-hashes';
 import { type CursorKind, formatCursorValue, parseCursorValue } from '../plan/cursor-value';
 import { inRange, rangeValues, sqlTypeOfKind, type TickRange } from './cursor-range';
 import { quoteIdentifier } from './identifiers';
@@ -59,13 +60,6 @@ export async function readDigests(
 }
 
 const digestRow = z.object({ stretch: pgInteger, rows: pgInteger, hash: z.string() });
-
-/** A row by its key and the hash of its text. */
-export interface HashedRow {
-  /** The key's values as text; empty in a table without a key. */
-  key: (string | null)[];
-  hash: string;
-}
 
 /**
  * A range's rows one by one, for a range that holds few: those of one part where it is read in `parts`, parted by what

@@ -9,7 +9,7 @@ import { type Replayed, readReplayed } from './read-replayed';
  * PostgreSQL keeps when a transaction was prepared, not when it began, and rows may carry its beginning. It is taken
  * to have begun at most this long before it was prepared.
  */
-export const PREPARED_ALLOWANCE_MS = 3_600_000;
+const PREPARED_ALLOWANCE_MS = 3_600_000;
 
 export interface OpenTransaction {
   what: 'transaction' | 'prepared transaction';

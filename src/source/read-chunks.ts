@@ -1,7 +1,13 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
 import type { Stretch } from '../plan/chunk-stretches';
-import { type CursorKind, isTime, parseCursorValue, rangeOfKind } from '../plan/cursor-value';
+import {
+  type CursorKind,
+  isTime,
+  microsecondsToTicks,
+  parseCursorValue,
+  rangeOfKind,
+} from '../plan/cursor-value';
 import type { ChunksOf } from '../plan/table-spec';
 import { rangeValues, type TickRange } from '../postgres/cursor-range';
 import { pgBoolean, queryRows } from '../postgres/query';
@@ -71,8 +77,5 @@ function finite(kind: CursorKind, column: string): string {
 /** Time dimensions of any type give their bounds as timestamptz, in UTC; those of a date are rounded up to a day. */
 function toTicks(kind: CursorKind, text: string): bigint {
   if (!isTime(kind)) return parseCursorValue(kind, text);
-  const micros = parseCursorValue('timestamptz', text);
-  if (kind !== 'date') return micros;
-  const day = 86_400_000_000n;
-  return micros / day + (micros % day > 0n ? 1n : 0n);
+  return -microsecondsToTicks(kind, -parseCursorValue('timestamptz', text));
 }

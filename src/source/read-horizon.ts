@@ -1,6 +1,11 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
-import { type CursorKind, formatCursorValue, parseCursorValue } from '../plan/cursor-value';
+import {
+  type CursorKind,
+  formatCursorValue,
+  microsecondsToTicks,
+  parseCursorValue,
+} from '../plan/cursor-value';
 import { queryRow } from '../postgres/query';
 import { type OpenTransaction, readOpenTransactions } from './open-transactions';
 
@@ -29,8 +34,7 @@ export interface Horizon {
   serverTime: bigint;
 }
 
-const DAY = 86_400_000_000n;
-const HALF_A_DAY = DAY / 2n;
+const HALF_A_DAY = 43_200_000_000n;
 
 /**
  * The upper bound of a run: the earliest of the server's now less the settle delay, and the start of the oldest
@@ -67,7 +71,7 @@ async function inKind(
   // A date is over when it is over in the last zone to see it, UTC-12.
   const local =
     timeZone === undefined ? instant - HALF_A_DAY : await earliestLocalTime(client, instant, timeZone);
-  return local / DAY - (local % DAY < 0n ? 1n : 0n);
+  return microsecondsToTicks(kind, local);
 }
 
 /*

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
-import { type CursorKind, parseCursorValue } from '../plan/cursor-value';
+import { type CursorKind, microsecondsToTicks, parseCursorValue } from '../plan/cursor-value';
 import { quoteIdentifier, quoteTable } from '../postgres/identifiers';
 import { pgBigint, pgBoolean, queryRow } from '../postgres/query';
 import type { Dimension } from './read-hypertables';
@@ -33,7 +33,7 @@ export async function readMaterialized(
   if (latest === null) return undefined;
   const bucket = parseCursorValue(kind, latest);
   const end = told ? await readWatermark(client, hypertable) : undefined;
-  return { latest: bucket, bucket: end === undefined ? undefined : inTicks(kind, end) - bucket };
+  return { latest: bucket, bucket: end === undefined ? undefined : microsecondsToTicks(kind, end) - bucket };
 }
 
 /** Where the latest bucket ends: in microseconds since the Unix epoch, or the integer. */
@@ -50,8 +50,4 @@ async function readWatermark(
     [schema, name],
   );
   return watermark ?? undefined;
-}
-
-function inTicks(kind: CursorKind, watermark: bigint): bigint {
-  return kind === 'date' ? watermark / 86_400_000_000n : watermark;
 }

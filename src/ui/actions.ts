@@ -6,7 +6,7 @@ import { hostName, isLoopback } from './host-name';
 const table = z.string().min(1).max(500);
 
 /** The body of a `POST /api/actions`. Tables are named as the snapshot names them. */
-export const actionSchema = z.discriminatedUnion('action', [
+const actionSchema = z.discriminatedUnion('action', [
   z.strictObject({ action: z.enum(['sync', 'pause', 'resume', 'cancel']) }),
   z.strictObject({ action: z.enum(['skip', 'retry']), table }),
 ]);

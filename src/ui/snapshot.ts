@@ -69,7 +69,7 @@ const tableSchema = z.strictObject({
 });
 export type TableSnapshot = z.infer<typeof tableSchema>;
 
-export const runSchema = z.strictObject({
+const runSchema = z.strictObject({
   workflowId: z.string(),
   runId: z.string(),
   kind: z.enum(['sync', 'reconcile']),

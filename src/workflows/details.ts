@@ -1,5 +1,6 @@
 import ms from 'ms';
 import { lagOf } from '../plan/alarms';
+import { describeOpening } from '../plan/describe-opening';
 import type { Comparison } from '../plan/reconcile-wire';
 import type { TableProgress } from '../plan/wire';
 import type { Shown } from './run-tables';
@@ -77,9 +78,4 @@ function withCounts(
 ): string {
   const states = counts.map(([state, tables]) => `${tables} ${state}`).join(', ');
   return [states, '', ...table, ...(more > 0 ? ['', `and ${more} more`] : [])].join('\n');
-}
-
-/** Of a run that waits until its source may be read; nothing of one that does not. */
-export function describeOpening(opens: string | undefined): string {
-  return opens === undefined ? '' : `waiting for ${opens}, when the source may be read`;
 }

@@ -12,7 +12,7 @@ const retry: NonNullable<ActivityOptions['retry']> = {
 };
 
 /** Longer than this without rows moving, or without an answer of the worker's, and a batch is given to another attempt. */
-export const BATCH_HEARTBEAT_TIMEOUT = '10 seconds';
+const BATCH_HEARTBEAT_TIMEOUT = '10 seconds';
 
 /**
  * Planning and completing: some catalog queries, at the most the building of an index after the first load. They go

@@ -11,6 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
+import { describeOpening } from '../plan/describe-opening';
 import { fairnessOf } from '../plan/fairness';
 import {
   type Comparison,
@@ -21,7 +22,7 @@ import {
 } from '../plan/reconcile-wire';
 import { bytesSetAside, shortenComparison } from '../plan/run-size';
 import { childId } from '../plan/workflow-ids';
-import { describeOpening, describeReconcile } from './details';
+import { describeReconcile } from './details';
 import { explain } from './explain';
 import { reconcileProgressQuery } from './messages';
 import { parseInput, refuseCarried } from './parse-input';
@@ -58,7 +59,7 @@ export async function reconcile(input: ReconcileInput, carried?: Carried): Promi
   }));
   const showOpening = (time: string | undefined): void => {
     opens = time;
-    setCurrentDetails(describeOpening(time));
+    setCurrentDetails(time === undefined ? '' : describeOpening(time));
   };
   const plan =
     carried ?? (await whenOpen(() => planSync({ sync, ...(only && { tables: only }) }), showOpening));

@@ -14,6 +14,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
+import { describeOpening } from '../plan/describe-opening';
 import { fairnessOf } from '../plan/fairness';
 import type { Closed } from '../plan/hours';
 import { type SyncInput, syncInputSchema, type SyncSummary, type TableProgress } from '../plan/wire';
@@ -21,7 +22,7 @@ import { forSummary } from '../plan/reconcile-wire';
 import { bytesSetAside, shortenProgress } from '../plan/run-size';
 import { childId } from '../plan/workflow-ids';
 import { allEnded } from './all-ended';
-import { describeOpening, describeSync } from './details';
+import { describeSync } from './details';
 import { explain } from './explain';
 import { syncProgressQuery } from './messages';
 import { parseInput, refuseCarried } from './parse-input';
@@ -103,7 +104,7 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
 
   const showOpening = (time: string | undefined): void => {
     opens = time;
-    setCurrentDetails(describeOpening(time));
+    setCurrentDetails(time === undefined ? '' : describeOpening(time));
   };
   const planned = {
     sync: name,

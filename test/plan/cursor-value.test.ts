@@ -3,8 +3,10 @@ import {
   cursorKinds,
   durationInTicks,
   formatCursorValue,
+  microsecondsToTicks,
   parseCursorValue,
   rangeOfKind,
+  ticksToMicroseconds,
 } from '../../src/plan/cursor-value';
 
 describe('cursor values', () => {
@@ -42,6 +44,19 @@ describe('cursor values', () => {
   it('rounds a lookback up to whole days for dates', () => {
     expect(durationInTicks('date', 1)).toBe(1n);
     expect(durationInTicks('date', 86_400_000)).toBe(1n);
+    expect(durationInTicks('date', 86_400_001)).toBe(2n);
     expect(durationInTicks('timestamptz', 1.5)).toBe(1500n);
+  });
+
+  it('of a date are the day that microseconds lie in, also before 1970', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(2n ** 60n), max: 2n ** 60n }), (micros) => {
+        const begins = ticksToMicroseconds('date', microsecondsToTicks('date', micros));
+        expect(micros - begins).toBeGreaterThanOrEqual(0n);
+        expect(micros - begins).toBeLessThan(86_400_000_000n);
+        expect(microsecondsToTicks('timestamptz', micros)).toBe(micros);
+      }),
+    );
+    expect(microsecondsToTicks('date', -1n)).toBe(-1n);
   });
 });

@@ -77,7 +77,7 @@ export function updateTable(item, table, snapshot) {
   if (!more.hidden) fillMore(more, table);
 }
 
-export function isBad({ state, trouble }) {
+function isBad({ state, trouble }) {
   return state === 'failed' || state === 'held up' || trouble !== null;
 }
 
