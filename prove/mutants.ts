@@ -53,8 +53,8 @@ export async function proveMutants(
         [outcome.by.seed],
         { ...slots, parallel: 1, order: mutant.order },
         ({ seed, broken }) => {
-          say(`the engine as it is, seed ${seed}: ${broken[0] ?? 'kept'}`);
           outcome.engine = broken.map(withoutRows);
+          say(`the engine as it is, seed ${seed}: ${outcome.engine[0] ?? 'kept'}`);
         },
       );
     else say(`${name} was NOT CAUGHT in ${outcome.runs} runs`);

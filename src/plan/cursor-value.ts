@@ -83,12 +83,12 @@ export function ticksToMilliseconds(kind: CursorKind, ticks: bigint): number {
   return Number(ticksToMicroseconds(kind, ticks)) / 1000;
 }
 
-/** Ticks of a time kind in microseconds: a date as its beginning. */
+/** Ticks in microseconds: a date as its beginning. An integer stays as it is. */
 export function ticksToMicroseconds(kind: CursorKind, ticks: bigint): bigint {
   return kind === 'date' ? ticks * DAY : ticks;
 }
 
-/** Microseconds in ticks of a time kind: of a date the day that they lie in. */
+/** Microseconds in ticks: of a date the day that they lie in. An integer stays as it is. */
 export function microsecondsToTicks(kind: CursorKind, micros: bigint): bigint {
   return kind === 'date' ? floorDivide(micros, DAY) : micros;
 }

@@ -1,4 +1,4 @@
-/** What a run does outside the source's hours. */
-export function describeOpening(opens: string): string {
-  return `waiting for ${opens}, when the source may be read`;
+/** What a run does outside the source's hours; nothing of one that does not wait for them. */
+export function describeOpening(opens: string | undefined): string {
+  return opens === undefined ? '' : `waiting for ${opens}, when the source may be read`;
 }

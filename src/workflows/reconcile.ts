@@ -59,7 +59,7 @@ export async function reconcile(input: ReconcileInput, carried?: Carried): Promi
   }));
   const showOpening = (time: string | undefined): void => {
     opens = time;
-    setCurrentDetails(time === undefined ? '' : describeOpening(time));
+    setCurrentDetails(describeOpening(time));
   };
   const plan =
     carried ?? (await whenOpen(() => planSync({ sync, ...(only && { tables: only }) }), showOpening));

@@ -104,7 +104,7 @@ export async function sync(input: SyncInput, carried?: Carried): Promise<SyncSum
 
   const showOpening = (time: string | undefined): void => {
     opens = time;
-    setCurrentDetails(time === undefined ? '' : describeOpening(time));
+    setCurrentDetails(describeOpening(time));
   };
   const planned = {
     sync: name,
